@@ -1,0 +1,125 @@
+//! From a call to the right to execute, an outcome to replay, or an error.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::error::Reason;
+use crate::operation::Terms;
+use crate::{Claim, ClaimDecision, ClaimRequest, Error, Fence, InFlight, Origin, Outcome, Store, StoreError};
+
+use super::attempt::Attempt;
+use super::keeper::Keeper;
+use super::reentrance;
+use super::report::Call;
+use super::settle::{Ending, Landing, Settlement};
+use super::waiters::Waiting;
+
+/// How often a claim is repeated after an error that leaves open whether it took effect.
+const REPETITIONS: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(100)];
+/// After this long it is not repeated any more: the store is not flickering but away.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+pub(super) enum Admitted {
+    Execute(Attempt),
+    Replay(Outcome),
+}
+
+/// Claims until there is an answer, waiting for a call in flight if the terms say so.
+pub(super) async fn admit(store: Arc<dyn Store>, terms: &Terms, call: &mut Call) -> Result<Admitted, Error> {
+    let fail = |reason| Error::new(reason, &terms.key);
+    if reentrance::is_running(&terms.key) {
+        return Err(call.fail(fail(Reason::Reentrant)));
+    }
+    let keeper = Keeper::shared().map_err(|error| call.fail(fail(Reason::Store(error))))?;
+    let mut asking = Asking { keeper, store, request: terms.request(), unanswered: false };
+    let mut waiting = None;
+    loop {
+        let asked_at = Instant::now();
+        let decision = asking.ask().await.map_err(|error| call.fail(fail(Reason::Store(error))))?;
+        let reason = match decision {
+            ClaimDecision::Acquired(claim) => {
+                call.acquired(&claim);
+                return Ok(Admitted::Execute(Attempt::begin(keeper, asking.finish(), claim, asked_at, terms)));
+            }
+            ClaimDecision::Replay(outcome) => return Ok(Admitted::Replay(outcome)),
+            ClaimDecision::InProgress { lease_left } => match terms.in_flight {
+                InFlight::Reject => Reason::InProgress { lease_left },
+                InFlight::Wait(limit) => {
+                    call.waits();
+                    let waiting = waiting.get_or_insert_with(|| Waiting::begin(&terms.key, limit));
+                    if waiting.pause(lease_left).await {
+                        continue;
+                    }
+                    Reason::WaitTimeout { lease_left }
+                }
+            },
+            ClaimDecision::NotIssued => Reason::NotIssued,
+            ClaimDecision::Mismatch => Reason::Mismatch,
+            ClaimDecision::Abandoned => Reason::Abandoned,
+            ClaimDecision::Exhausted { attempts } => Reason::Exhausted { attempts },
+        };
+        return Err(call.fail(fail(reason)));
+    }
+}
+
+/// A request on its way. Dropped between question and answer, or left with an ambiguous error, it has the keeper release
+/// a claim that may have landed: the body did not run, so that is right under every policy.
+struct Asking {
+    keeper: &'static Keeper,
+    store: Arc<dyn Store>,
+    request: ClaimRequest,
+    unanswered: bool,
+}
+
+impl Asking {
+    /// Asks, and asks again after an error that leaves open whether the claim took effect: the same claim id then finds
+    /// its own claim.
+    async fn ask(&mut self) -> Result<ClaimDecision, StoreError> {
+        let started = Instant::now();
+        let mut repetitions = REPETITIONS.into_iter();
+        loop {
+            self.unanswered = true;
+            let answer = self.store.claim(&self.request).await;
+            match answer {
+                Err(error) if error.is_retryable() => match repetitions.next() {
+                    Some(pause) if started.elapsed() < PATIENCE => tokio::time::sleep(pause).await,
+                    _ => return Err(error),
+                },
+                answer => {
+                    self.unanswered = false;
+                    return answer;
+                }
+            }
+        }
+    }
+
+    /// The store, once the question is answered.
+    fn finish(self) -> Arc<dyn Store> {
+        Arc::clone(&self.store)
+    }
+}
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        if self.unanswered {
+            let settlement = Settlement {
+                store: Arc::clone(&self.store),
+                claim: presumed(&self.request),
+                ending: Ending::Release(Landing::Unknown),
+                deadline: Instant::now() + self.request.lease,
+            };
+            self.keeper.detach(settlement, None);
+        }
+    }
+}
+
+/// The claim of a request whose answer never came. Writes compare the key and the claim id alone.
+fn presumed(request: &ClaimRequest) -> Claim {
+    Claim {
+        key: request.key.clone(),
+        claim_id: request.claim_id,
+        fence: Fence::from_number(0),
+        attempt: 0,
+        origin: Origin::Free,
+    }
+}

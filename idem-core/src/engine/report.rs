@@ -1,0 +1,148 @@
+//! What a call tells the outside: one event and one count of how it ended, and an event for what a person should know.
+//!
+//! Scopes are named, keys never.
+
+use tracing::{debug, warn};
+
+use crate::error::Reason;
+use crate::{Claim, Error, Key, Origin, Scope};
+
+/// How a call ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    Executed,
+    Replayed,
+    WaitedAndReplayed,
+    InProgress,
+    Mismatch,
+    Abandoned,
+    ClaimLost,
+    Exhausted,
+    Failed,
+}
+
+impl End {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Executed => "executed",
+            Self::Replayed => "replayed",
+            Self::WaitedAndReplayed => "waited_and_replayed",
+            Self::InProgress => "in_progress",
+            Self::Mismatch => "mismatch",
+            Self::Abandoned => "abandoned",
+            Self::ClaimLost => "claim_lost",
+            Self::Exhausted => "exhausted",
+            Self::Failed => "failed",
+        }
+    }
+
+    fn of(error: &Error) -> Self {
+        match error.reason() {
+            Reason::InProgress { .. } | Reason::WaitTimeout { .. } => Self::InProgress,
+            Reason::Mismatch => Self::Mismatch,
+            Reason::Abandoned => Self::Abandoned,
+            Reason::ClaimLost => Self::ClaimLost,
+            Reason::Exhausted { .. } => Self::Exhausted,
+            _ => Self::Failed,
+        }
+    }
+}
+
+/// A call, which ends exactly once: as it is told, or as `if_dropped` says when it is dropped before.
+pub(super) struct Call {
+    scope: Scope,
+    waited: bool,
+    if_dropped: Option<End>,
+}
+
+impl Call {
+    pub(super) fn begin(key: &Key) -> Self {
+        Self { scope: key.scope().clone(), waited: false, if_dropped: Some(End::Failed) }
+    }
+
+    /// The call waits for another one.
+    pub(super) fn waits(&mut self) {
+        self.waited = true;
+    }
+
+    /// The call holds the claim and is about to execute.
+    #[expect(clippy::unused_self, reason = "what happens to a call is told through it")]
+    pub(super) fn acquired(&self, claim: &Claim) {
+        if claim.origin == Origin::Takeover {
+            warn!(
+                target: "idem",
+                scope = claim.key.scope().as_str(),
+                fence = claim.fence.number(),
+                attempt = claim.attempt,
+                "takeover: the claim before lapsed, and its body may have had effects",
+            );
+            count("idem_takeovers_total", claim.key.scope());
+        }
+    }
+
+    /// The body has returned an outcome to keep, which is stored even if the call is dropped now.
+    pub(super) fn returned(&mut self) {
+        self.if_dropped = Some(End::Executed);
+    }
+
+    pub(super) fn fail(&mut self, error: Error) -> Error {
+        self.end(End::of(&error));
+        error
+    }
+
+    pub(super) fn end(&mut self, end: End) {
+        self.if_dropped = None;
+        let end = if end == End::Replayed && self.waited { End::WaitedAndReplayed } else { end };
+        let scope = self.scope.as_str();
+        match end {
+            End::Executed | End::Replayed | End::WaitedAndReplayed | End::InProgress => {
+                debug!(target: "idem", scope, end = end.name(), "call ended");
+            }
+            _ => warn!(target: "idem", scope, end = end.name(), "call ended"),
+        }
+        #[cfg(feature = "metrics")]
+        metrics::counter!("idem_calls_total", "scope" => scope.to_owned(), "end" => end.name()).increment(1);
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        if let Some(end) = self.if_dropped {
+            self.end(end);
+        }
+    }
+}
+
+/// The outcome is not stored, and a mark takes its place.
+pub(super) fn omitted(key: &Key, why: &str) {
+    warn!(target: "idem", scope = key.scope().as_str(), why, "the outcome is omitted; retries will not get it");
+    count("idem_outcomes_omitted_total", key.scope());
+}
+
+/// The body returned, and its outcome could not be stored.
+pub(super) fn not_stored(claim: &Claim, why: &str) {
+    warn!(
+        target: "idem",
+        scope = claim.key.scope().as_str(),
+        fence = claim.fence.number(),
+        why,
+        "the outcome could not be stored; the key stays claimed until its lease runs out",
+    );
+    count("idem_outcomes_not_stored_total", claim.key.scope());
+}
+
+/// The claim could not be released.
+pub(super) fn not_released(claim: &Claim, why: &str) {
+    warn!(
+        target: "idem",
+        scope = claim.key.scope().as_str(),
+        why,
+        "the claim could not be released; the key stays claimed until its lease runs out",
+    );
+}
+
+#[cfg_attr(not(feature = "metrics"), expect(unused_variables, reason = "counts need the feature"))]
+fn count(name: &'static str, scope: &Scope) {
+    #[cfg(feature = "metrics")]
+    metrics::counter!(name, "scope" => scope.as_str().to_owned()).increment(1);
+}

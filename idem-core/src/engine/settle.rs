@@ -1,0 +1,99 @@
+//! The last write of a claim: its outcome, or its release.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::{Claim, Outcome, Store, StoreError};
+
+use super::{report, waiters};
+
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// How often a claim that may still be on its way is looked for.
+const LANDINGS: u32 = 5;
+
+/// How a claim ends.
+#[derive(Clone)]
+pub(super) enum Ending {
+    /// With an outcome, kept for this long.
+    Complete(Outcome, Duration),
+    /// With nothing to keep.
+    Release(Landing),
+}
+
+/// Whether the claim is known to have reached the store.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Landing {
+    Known,
+    /// Its acknowledgement never came, and it may still be on its way.
+    Unknown,
+}
+
+/// What became of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Settled {
+    Written,
+    Lost,
+    Failed,
+}
+
+/// The last write of a claim, to be repeated until it is answered, or until the deadline.
+pub(super) struct Settlement {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) claim: Claim,
+    pub(super) ending: Ending,
+    pub(super) deadline: Instant,
+}
+
+impl Settlement {
+    /// Writes, with backoff, until the store answers or the deadline has passed.
+    pub(super) async fn run(&self) -> Settled {
+        let mut pause = FIRST_PAUSE;
+        let mut landings = match self.ending {
+            Ending::Release(Landing::Unknown) => LANDINGS,
+            _ => 0,
+        };
+        loop {
+            match self.once().await {
+                Some(Settled::Lost) if landings > 0 => landings -= 1,
+                Some(settled) => return settled,
+                None => {}
+            }
+            if Instant::now() + pause >= self.deadline {
+                return self.fail("the store did not answer while the lease held");
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// Writes once; `None` if it may help to write again.
+    pub(super) async fn once(&self) -> Option<Settled> {
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        match tokio::time::timeout(left, self.write()).await {
+            Ok(Ok(())) => {
+                waiters::wake(&self.claim.key);
+                Some(Settled::Written)
+            }
+            Ok(Err(error)) if error.is_claim_lost() => Some(Settled::Lost),
+            Ok(Err(error)) if error.is_retryable() => None,
+            Ok(Err(error)) => Some(self.fail(&error.to_string())),
+            Err(_elapsed) => None,
+        }
+    }
+
+    async fn write(&self) -> Result<(), StoreError> {
+        match &self.ending {
+            Ending::Complete(outcome, retention) => self.store.complete(&self.claim, outcome, *retention).await,
+            Ending::Release(_) => self.store.release(&self.claim).await,
+        }
+    }
+
+    fn fail(&self, why: &str) -> Settled {
+        match self.ending {
+            Ending::Complete(..) => report::not_stored(&self.claim, why),
+            Ending::Release(_) => report::not_released(&self.claim, why),
+        }
+        Settled::Failed
+    }
+}

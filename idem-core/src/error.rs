@@ -1,0 +1,231 @@
+//! The one error of this library.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::time::Duration;
+
+use crate::codec::NotDecoded;
+use crate::{Key, Scope, StoreError};
+
+/// Why a call got no outcome.
+///
+/// Opaque: ask it. Its text says what to do, and never shows a key, a payload or an outcome.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    reason: Reason,
+    key: Option<Key>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Reason {
+    InProgress { lease_left: Duration },
+    WaitTimeout { lease_left: Duration },
+    Mismatch,
+    Abandoned,
+    ClaimLost,
+    Exhausted { attempts: u32 },
+    NotIssued,
+    Reentrant,
+    Corrupt(NotDecoded),
+    OutcomeVersion { stored: u32, expected: u32 },
+    Omitted,
+    TooLarge { bytes: usize, limit: usize },
+    Store(StoreError),
+    Misuse(Cow<'static, str>),
+}
+
+impl Error {
+    pub(crate) fn new(reason: Reason, key: &Key) -> Self {
+        Self(Box::new(Inner { reason, key: Some(key.clone()) }))
+    }
+
+    pub(crate) fn misuse(what: impl Into<Cow<'static, str>>) -> Self {
+        Self(Box::new(Inner { reason: Reason::Misuse(what.into()), key: None }))
+    }
+
+    pub(crate) fn reason(&self) -> &Reason {
+        &self.0.reason
+    }
+
+    /// Whether another call with this key is running. Try again after [`retry_after`](Self::retry_after).
+    #[must_use]
+    pub fn is_in_progress(&self) -> bool {
+        matches!(self.0.reason, Reason::InProgress { .. } | Reason::WaitTimeout { .. })
+    }
+
+    /// Whether the call waited for another one for as long as it was told to.
+    #[must_use]
+    pub fn is_wait_timeout(&self) -> bool {
+        matches!(self.0.reason, Reason::WaitTimeout { .. })
+    }
+
+    /// Whether the key was used with another payload: a mistake of the caller.
+    #[must_use]
+    pub fn is_mismatch(&self) -> bool {
+        matches!(self.0.reason, Reason::Mismatch)
+    }
+
+    /// Whether an earlier call died, its outcome is unknown, and the operation refuses to run again.
+    #[must_use]
+    pub fn is_abandoned(&self) -> bool {
+        matches!(self.0.reason, Reason::Abandoned)
+    }
+
+    /// Whether the body ran, but somebody took the claim over meanwhile and has no outcome yet.
+    #[must_use]
+    pub fn is_claim_lost(&self) -> bool {
+        matches!(self.0.reason, Reason::ClaimLost)
+    }
+
+    /// Whether all attempts were used without an outcome.
+    #[must_use]
+    pub fn is_exhausted(&self) -> bool {
+        matches!(self.0.reason, Reason::Exhausted { .. })
+    }
+
+    /// Whether the key must have been issued as a token, and was not.
+    #[must_use]
+    pub fn is_not_issued(&self) -> bool {
+        matches!(self.0.reason, Reason::NotIssued)
+    }
+
+    /// Whether the body called its own operation with its own key.
+    #[must_use]
+    pub fn is_reentrant(&self) -> bool {
+        matches!(self.0.reason, Reason::Reentrant)
+    }
+
+    /// Whether what is stored cannot be read. The body did not run again.
+    #[must_use]
+    pub fn is_corrupt(&self) -> bool {
+        match &self.0.reason {
+            Reason::Corrupt(_) => true,
+            Reason::Store(error) => error.is_corrupt(),
+            _ => false,
+        }
+    }
+
+    /// The version of the stored outcome and the one that the operation expects, if they differ. The body did not run
+    /// again.
+    #[must_use]
+    pub fn outcome_version(&self) -> Option<(u32, u32)> {
+        match self.0.reason {
+            Reason::OutcomeVersion { stored, expected } => Some((stored, expected)),
+            _ => None,
+        }
+    }
+
+    /// Whether the call was done before, and its outcome was not stored: it was over the limit, or JSON cannot hold it.
+    #[must_use]
+    pub fn is_completed_without_outcome(&self) -> bool {
+        matches!(self.0.reason, Reason::Omitted)
+    }
+
+    /// Whether the call is done, but its outcome was over the limit, and the operation wants an error then.
+    #[must_use]
+    pub fn is_outcome_too_large(&self) -> bool {
+        matches!(self.0.reason, Reason::TooLarge { .. })
+    }
+
+    /// What went wrong in the store, if that is the reason. The body did not run.
+    #[must_use]
+    pub fn store_error(&self) -> Option<&StoreError> {
+        match &self.0.reason {
+            Reason::Store(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// Whether the operation itself is at fault: an empty key, an option out of bounds, a scope that two functions share.
+    #[must_use]
+    pub fn is_misuse(&self) -> bool {
+        matches!(self.0.reason, Reason::Misuse(_))
+    }
+
+    /// Whether the same call with the same key may succeed later.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        match &self.0.reason {
+            Reason::InProgress { .. } | Reason::WaitTimeout { .. } | Reason::ClaimLost => true,
+            Reason::Store(error) => error.is_retryable(),
+            _ => false,
+        }
+    }
+
+    /// After how long a retry makes sense, if the call that holds the key told so.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self.0.reason {
+            Reason::InProgress { lease_left } | Reason::WaitTimeout { lease_left } => Some(lease_left),
+            _ => None,
+        }
+    }
+
+    /// The key of the call, for the server's own code: with it the record can be [looked up](crate::Store::lookup). Not
+    /// for the client, and not in the text of this error.
+    #[must_use]
+    pub fn key(&self) -> Option<&Key> {
+        self.0.key.as_ref()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(scope) = self.key().map(Key::scope).map(Scope::as_str) {
+            write!(f, "{scope}: ")?;
+        }
+        self.0.reason.fmt(f)
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InProgress { lease_left } => {
+                write!(f, "another call with this key is running; try again within {lease_left:.1?}")
+            }
+            Self::WaitTimeout { .. } => f.write_str("waited for another call with this key, which still runs; try again"),
+            Self::Mismatch => f.write_str("the key was used before with another payload; use a new key for a new call"),
+            Self::Abandoned => f.write_str(
+                "an earlier call with this key died, and what it did is unknown; find out, then settle it with `resolve`",
+            ),
+            Self::ClaimLost => f.write_str(
+                "the lease of this call ran out and another call took the key over; try again for its outcome",
+            ),
+            Self::Exhausted { attempts } => write!(f, "gave up on this key after {attempts} attempts without an outcome"),
+            Self::NotIssued => f.write_str("the token is unknown or has expired; ask for a new one"),
+            Self::Reentrant => f.write_str(
+                "the body calls its own operation with its own key, which would wait for itself; use another key or scope",
+            ),
+            Self::Corrupt(error) => write!(f, "the stored outcome cannot be read: {error}; the body did not run again"),
+            Self::OutcomeVersion { stored, expected } => write!(
+                f,
+                "the stored outcome is of version {stored}, and the operation expects {expected}; the body did not run again"
+            ),
+            Self::Omitted => f.write_str("the call was done before, but its outcome could not be stored"),
+            Self::TooLarge { bytes, limit } => write!(
+                f,
+                "the call is done, but its outcome of {bytes} bytes is over the limit of {limit}; return less, or raise it"
+            ),
+            Self::Store(error) => error.fmt(f),
+            Self::Misuse(what) => f.write_str(what),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error").field("reason", &self.0.reason).field("key", &self.0.key).finish()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.0.reason {
+            // The text of this error is already that of the store's.
+            Reason::Store(error) => error.source(),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! What a running body may know of its own execution.
+
+use std::fmt;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use crate::engine::Lease;
+use crate::{Fence, Key};
+
+/// A running execution, as its body sees it.
+#[derive(Clone)]
+pub struct Execution {
+    lease: Arc<Lease>,
+}
+
+impl Execution {
+    pub(crate) fn new(lease: Arc<Lease>) -> Self {
+        Self { lease }
+    }
+
+    /// The key of this execution.
+    #[must_use]
+    pub fn key(&self) -> &Key {
+        &self.lease.claim().key
+    }
+
+    /// A number that grows with every claim of this key. A downstream system that remembers the greatest it has seen can
+    /// refuse an execution whose claim was taken over.
+    #[must_use]
+    pub fn fence(&self) -> Fence {
+        self.lease.claim().fence
+    }
+
+    /// The number of this attempt, from 1.
+    #[must_use]
+    pub fn attempt(&self) -> u32 {
+        self.lease.claim().attempt
+    }
+
+    /// An idempotency key to send to the downstream system `name`: the same in every attempt of this key, and unlike that
+    /// of any other key, scope or name. It has the form of a UUID (version 8 of RFC 9562), and is a hash, so that it
+    /// tells nothing of the key.
+    #[must_use]
+    pub fn downstream_key(&self, name: &str) -> String {
+        let key = self.key();
+        let mut hash = Sha256::new_with_prefix("idem downstream key 1");
+        for part in [key.scope().as_str(), key.text(), name] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&hash.finalize()[..16]);
+        bytes[6] = 0x80 | (bytes[6] & 0x0f);
+        bytes[8] = 0x80 | (bytes[8] & 0x3f);
+        let hex = crate::hex::encode(&bytes);
+        format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+    }
+
+    /// Whether the claim was lost: its lease ran out, and somebody else holds it. For a body that blocks its thread; an
+    /// async one is dropped at its next await.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        self.lease.is_lost()
+    }
+
+    /// Waits until the claim is lost. For work that the body handed to another task.
+    pub async fn lost(&self) {
+        self.lease.lost().await;
+    }
+}
+
+impl fmt::Debug for Execution {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Execution")
+            .field("scope", self.key().scope())
+            .field("fence", &self.fence())
+            .field("attempt", &self.attempt())
+            .finish_non_exhaustive()
+    }
+}

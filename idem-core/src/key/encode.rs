@@ -1,0 +1,184 @@
+//! The text of a key, written so that no two values share one.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use crate::Error;
+
+/// A value that can tell one call from another.
+///
+/// Implemented for strings, integers, `bool`, `char`, byte slices, tuples of these, and references to them; and for
+/// `Uuid`, `DateTime` and `Decimal` with the features `uuid`, `chrono` and `rust_decimal`. The width of an integer
+/// does not matter (`1u8` and `1i64` are one key); its type does (`1` and `"1"` are two).
+///
+/// An `Option` is refused, because every call without the value would be the same call; a float is, because equal
+/// amounts may differ in their last bit.
+///
+/// For a type of your own, write the parts that identify it:
+///
+/// ```
+/// use idem_core::{IntoKey, KeyWriter};
+///
+/// struct OrderId(u64);
+///
+/// impl IntoKey for OrderId {
+///     fn write_key(&self, key: &mut KeyWriter) {
+///         self.0.write_key(key);
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a key",
+    label = "not a key",
+    note = "a key is a string, an integer, a `bool`, bytes, a `Uuid` (feature `uuid`), or a tuple of these",
+    note = "an `Option` is refused, since every call without a value would be the same call: unwrap it first, as in \
+            `key = id.ok_or(MyError::NoId)?`",
+    note = "a float is refused, since equal amounts may differ in the last bit: use an integer of the smallest unit"
+)]
+pub trait IntoKey {
+    /// Writes this value into `key`; two values that differ must write texts that differ.
+    fn write_key(&self, key: &mut KeyWriter);
+}
+
+/// Collects the text of a key.
+#[derive(Debug, Default)]
+pub struct KeyWriter {
+    text: String,
+    empty: bool,
+}
+
+impl KeyWriter {
+    /// Writes a string between quotes, with `"`, `\` and control characters escaped.
+    pub fn string(&mut self, value: &str) {
+        self.empty |= value.is_empty();
+        self.text.reserve(value.len() + 2);
+        self.text.push('"');
+        if value.bytes().any(|byte| needs_escape(char::from(byte))) {
+            value.chars().for_each(|character| self.escaped(character));
+        } else {
+            self.text.push_str(value);
+        }
+        self.text.push('"');
+    }
+
+    /// Writes bytes in hexadecimal, as `x"00ff"`.
+    pub fn bytes(&mut self, value: &[u8]) {
+        self.empty |= value.is_empty();
+        self.literal(format_args!("x\"{}\"", crate::hex::encode(value)));
+    }
+
+    /// Writes the parts of a group between parentheses.
+    pub fn group(&mut self, parts: &[&dyn IntoKey]) {
+        self.text.push('(');
+        for (index, part) in parts.iter().enumerate() {
+            if index > 0 {
+                self.text.push(',');
+            }
+            part.write_key(self);
+        }
+        self.text.push(')');
+    }
+
+    /// Writes a literal that no other kind of value can write.
+    pub(crate) fn literal(&mut self, value: impl std::fmt::Display) {
+        // Writing to a `String` cannot fail.
+        let _ = write!(self.text, "{value}");
+    }
+
+    /// Writes one character of a string. Controls are escaped because PostgreSQL's text holds no NUL, and because a
+    /// person reads keys in a terminal.
+    fn escaped(&mut self, character: char) {
+        match character {
+            '"' | '\\' => self.text.extend(['\\', character]),
+            control if needs_escape(control) => self.literal(format_args!("\\u{{{:x}}}", u32::from(control))),
+            other => self.text.push(other),
+        }
+    }
+
+    pub(crate) fn finish(self) -> Result<String, Error> {
+        if self.empty || self.text.is_empty() {
+            return Err(Error::misuse(
+                "a key is empty, or has an empty part: every call without the value would be the same call; \
+                 check that the value is there before the call",
+            ));
+        }
+        Ok(self.text)
+    }
+}
+
+/// Whether a character of a string is not written as it is.
+fn needs_escape(character: char) -> bool {
+    matches!(character, '"' | '\\') || character.is_ascii_control()
+}
+
+impl IntoKey for str {
+    fn write_key(&self, key: &mut KeyWriter) {
+        key.string(self);
+    }
+}
+
+impl IntoKey for String {
+    fn write_key(&self, key: &mut KeyWriter) {
+        key.string(self);
+    }
+}
+
+impl IntoKey for char {
+    fn write_key(&self, key: &mut KeyWriter) {
+        key.string(self.encode_utf8(&mut [0; 4]));
+    }
+}
+
+impl IntoKey for bool {
+    fn write_key(&self, key: &mut KeyWriter) {
+        key.literal(self);
+    }
+}
+
+impl IntoKey for [u8] {
+    fn write_key(&self, key: &mut KeyWriter) {
+        key.bytes(self);
+    }
+}
+
+impl IntoKey for Vec<u8> {
+    fn write_key(&self, key: &mut KeyWriter) {
+        key.bytes(self);
+    }
+}
+
+impl<const N: usize> IntoKey for [u8; N] {
+    fn write_key(&self, key: &mut KeyWriter) {
+        key.bytes(self);
+    }
+}
+
+macro_rules! integers {
+    ($($integer:ty)*) => {$(
+        impl IntoKey for $integer {
+            fn write_key(&self, key: &mut KeyWriter) {
+                key.literal(self);
+            }
+        }
+    )*};
+}
+integers!(u8 u16 u32 u64 usize i8 i16 i32 i64 i128 isize u128);
+
+macro_rules! pointers {
+    ($($pointer:ty),*) => {$(
+        impl<T: IntoKey + ?Sized> IntoKey for $pointer {
+            fn write_key(&self, key: &mut KeyWriter) {
+                (**self).write_key(key);
+            }
+        }
+    )*};
+}
+pointers!(&T, &mut T, Box<T>, Arc<T>, Rc<T>);
+
+impl<T: IntoKey + ToOwned + ?Sized> IntoKey for Cow<'_, T> {
+    fn write_key(&self, key: &mut KeyWriter) {
+        (**self).write_key(key);
+    }
+}

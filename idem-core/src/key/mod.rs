@@ -1,0 +1,82 @@
+//! What makes two calls the same call.
+
+mod encode;
+#[cfg(any(feature = "uuid", feature = "chrono", feature = "rust_decimal"))]
+mod foreign;
+mod tuple;
+
+use std::fmt;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use crate::{Error, Scope};
+
+pub use encode::{IntoKey, KeyWriter};
+
+/// The longest key that is stored as it is, in bytes. A longer one is stored as `#` and its SHA-256 in hexadecimal.
+pub const MAX_KEY_BYTES: usize = 255;
+
+/// A scope and what makes two calls the same call inside it.
+///
+/// The text of a key reads like the Rust literal that it came from, so that it is injective and a person can type it
+/// into a query: `"order-17"`, `17`, `("acme",17)`. Comparison is exact, byte for byte; Unicode is not normalised.
+///
+/// ```
+/// use idem_core::{Key, Scope};
+///
+/// let key = Key::new(Scope::from_static("payments.charge"), &("acme", 17))?;
+/// assert_eq!(key.text(), r#"("acme",17)"#);
+/// # Ok::<(), idem_core::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Key {
+    scope: Scope,
+    text: Arc<str>,
+}
+
+impl Key {
+    /// Encodes `key` inside `scope`.
+    ///
+    /// # Errors
+    ///
+    /// If the key or a part of it is an empty string: that is nearly always a value that is missing, and all calls
+    /// without it would be the same call.
+    pub fn new<K: IntoKey + ?Sized>(scope: Scope, key: &K) -> Result<Self, Error> {
+        let mut writer = KeyWriter::default();
+        key.write_key(&mut writer);
+        let text = writer.finish()?;
+        if text.len() > MAX_KEY_BYTES {
+            let hashed = format!("#{}", crate::hex::encode(&Sha256::digest(&text)));
+            return Ok(Self { scope, text: hashed.into() });
+        }
+        Ok(Self { scope, text: text.into() })
+    }
+
+    /// A key as a store keeps it: a scope, and the text of an encoded key.
+    ///
+    /// For the authors of stores, who read back what [`Key::text`] gave them.
+    #[must_use]
+    pub fn from_stored(scope: Scope, text: impl Into<Arc<str>>) -> Self {
+        Self { scope, text: text.into() }
+    }
+
+    /// The scope of this key.
+    #[must_use]
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The encoded key: printable text without control characters, at most [`MAX_KEY_BYTES`] bytes.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+/// Keys may carry personal data, so only the scope is shown.
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Key").field("scope", &self.scope).finish_non_exhaustive()
+    }
+}

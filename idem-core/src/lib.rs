@@ -1,0 +1,36 @@
+//! The core of idem: keys, fingerprints, the record and its one decision, the store trait, the engine.
+//!
+//! Applications depend on `idem-rs`, which re-exports what they need. This crate is for the authors of stores and of
+//! integrations: it depends on no database and on no web framework.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+// In reading order: what a call is, what a store keeps, the one decision, stores, and what happens around a body.
+mod operation;
+mod execution;
+mod policy;
+mod scope;
+mod key;
+mod fingerprint;
+mod time;
+mod claim;
+mod record;
+pub mod decision;
+mod store;
+mod memory;
+mod engine;
+mod codec;
+mod error;
+mod hex;
+
+pub use claim::{Admission, Claim, ClaimDecision, ClaimRequest, Origin, Resolution};
+pub use error::Error;
+pub use execution::Execution;
+pub use fingerprint::Fingerprint;
+pub use key::{IntoKey, Key, KeyWriter, MAX_KEY_BYTES};
+pub use memory::MemoryStore;
+pub use operation::{Answer, Operation};
+pub use policy::{Abandoned, ErrorPolicy, InFlight, KeepErrors, KeepErrorsIf, OutcomeLimit, ReleaseErrors};
+pub use record::{ClaimId, Codec, Fence, Outcome, OutcomeKind, Record, State};
+pub use scope::{MAX_SCOPE_BYTES, Scope, Site};
+pub use store::{AsStore, Observed, Store, StoreError};
+pub use time::Timestamp;

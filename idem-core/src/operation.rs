@@ -1,0 +1,269 @@
+//! One call, described: the plain API under the attribute.
+
+use std::borrow::Cow;
+use std::num::NonZeroU32;
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::engine;
+use crate::{
+    Abandoned, Admission, AsStore, ClaimId, ClaimRequest, Error, ErrorPolicy, Execution, Fingerprint, InFlight,
+    IntoKey, KeepErrors, KeepErrorsIf, Key, OutcomeLimit, ReleaseErrors, Scope, Site,
+};
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// One call of an operation: what makes it the same call again, and what happens around its body.
+///
+/// The attribute writes one of these; by hand it also tells whether the answer was replayed.
+///
+/// ```
+/// use idem_core::{Answer, MemoryStore, Operation};
+///
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+/// # runtime.block_on(async {
+/// let store = MemoryStore::new();
+/// let charge = async || {
+///     Operation::new("payments.charge", &("acme", 17))
+///         .fingerprint(&100)
+///         .run(&store, async |_| Ok::<_, idem_core::Error>(100))
+///         .await
+/// };
+/// assert_eq!(charge().await?, Answer::Executed(100));
+/// assert_eq!(charge().await?, Answer::Replayed(100));
+/// # Ok::<_, idem_core::Error>(())
+/// # }).unwrap();
+/// ```
+///
+/// An option out of its bounds is remembered, and [`run`](Self::run) answers it before anything else happens.
+#[derive(Debug)]
+#[must_use = "an operation does nothing until it is `run`"]
+pub struct Operation<Errors = ReleaseErrors> {
+    terms: Result<Terms, Error>,
+    errors: Errors,
+}
+
+/// What one call asks of the engine.
+#[derive(Debug, Clone)]
+pub(crate) struct Terms {
+    pub(crate) key: Key,
+    pub(crate) fingerprint: Option<Fingerprint>,
+    pub(crate) lease: Duration,
+    pub(crate) retention: Duration,
+    pub(crate) in_flight: InFlight,
+    pub(crate) abandoned: Abandoned,
+    pub(crate) max_attempts: Option<NonZeroU32>,
+    pub(crate) version: u32,
+    pub(crate) limit: OutcomeLimit,
+}
+
+impl Terms {
+    /// A request for the claim, under a claim id of its own.
+    pub(crate) fn request(&self) -> ClaimRequest {
+        ClaimRequest {
+            key: self.key.clone(),
+            claim_id: ClaimId::random(),
+            fingerprint: self.fingerprint,
+            lease: self.lease,
+            retention: self.retention,
+            abandoned: self.abandoned,
+            max_attempts: self.max_attempts,
+            admission: Admission::Open,
+        }
+    }
+}
+
+/// What a call got, and where from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Answer<T> {
+    /// The body ran in this call.
+    Executed(T),
+    /// The body ran in an earlier call, or in one that this call waited for.
+    Replayed(T),
+}
+
+impl<T> Answer<T> {
+    /// The value.
+    pub fn into_inner(self) -> T {
+        match self {
+            Self::Executed(value) | Self::Replayed(value) => value,
+        }
+    }
+
+    /// Whether the body ran in an earlier call.
+    pub fn is_replayed(&self) -> bool {
+        matches!(self, Self::Replayed(_))
+    }
+}
+
+impl Operation {
+    /// The lease of an operation that sets none: 30 s.
+    pub const DEFAULT_LEASE: Duration = Duration::from_secs(30);
+    /// The retention of an operation that sets none: 24 h.
+    pub const DEFAULT_RETENTION: Duration = DAY;
+    /// The leases that are accepted: 10 ms to a day. A renewal must fit in well before the end, and a crash must not block
+    /// a key for longer than a person would wait.
+    pub const LEASES: RangeInclusive<Duration> = Duration::from_millis(10)..=DAY;
+    /// The retentions that are accepted: 1 ms to 3650 days.
+    pub const RETENTIONS: RangeInclusive<Duration> =
+        Duration::from_millis(1)..=Duration::from_secs(3650 * 24 * 60 * 60);
+
+    /// A call of the operation `scope` that `key` tells from its other calls.
+    pub fn new<K: IntoKey + ?Sized>(scope: impl Into<Cow<'static, str>>, key: &K) -> Self {
+        Self::described(Scope::new(scope), key)
+    }
+
+    /// A call of the annotated function at `site`.
+    pub fn at<K: IntoKey + ?Sized>(site: &'static Site, key: &K) -> Self {
+        Self::described(site.scope(), key)
+    }
+
+    fn described<K: IntoKey + ?Sized>(scope: Result<Scope, Error>, key: &K) -> Self {
+        let terms = scope.and_then(|scope| Key::new(scope, key)).map(|key| Terms {
+            key,
+            fingerprint: None,
+            lease: Self::DEFAULT_LEASE,
+            retention: Self::DEFAULT_RETENTION,
+            in_flight: InFlight::default(),
+            abandoned: Abandoned::default(),
+            max_attempts: None,
+            version: 1,
+            limit: OutcomeLimit::default(),
+        });
+        Self { terms, errors: ReleaseErrors }
+    }
+}
+
+impl<Errors> Operation<Errors> {
+    /// Refuses the same key with another payload. Hashes `payload` at once, so that a body may change it.
+    pub fn fingerprint<T: Serialize + ?Sized>(self, payload: &T) -> Self {
+        self.set(|terms| {
+            terms.fingerprint = Some(Fingerprint::of(payload)?);
+            Ok(())
+        })
+    }
+
+    /// How long a claim stands without a sign of life; see [`LEASES`](Operation::LEASES). A running body renews it, so it
+    /// need not cover the whole body: it is how long a crash blocks the key.
+    pub fn lease(self, lease: Duration) -> Self {
+        self.set(|terms| {
+            terms.lease = within(lease, &Operation::LEASES, "a lease must be between 10 ms and 1 day")?;
+            Ok(())
+        })
+    }
+
+    /// How long an outcome is replayed, from its completion; see [`RETENTIONS`](Operation::RETENTIONS).
+    pub fn retain(self, retention: Duration) -> Self {
+        self.set(|terms| {
+            terms.retention =
+                within(retention, &Operation::RETENTIONS, "a retention must be between 1 ms and 3650 days")?;
+            Ok(())
+        })
+    }
+
+    /// What a duplicate gets while the first call runs.
+    pub fn in_flight(self, in_flight: InFlight) -> Self {
+        self.set(|terms| {
+            terms.in_flight = in_flight;
+            Ok(())
+        })
+    }
+
+    /// What a lapsed claim means.
+    pub fn abandoned(self, abandoned: Abandoned) -> Self {
+        self.set(|terms| {
+            terms.abandoned = abandoned;
+            Ok(())
+        })
+    }
+
+    /// How many attempts there may be without an outcome; at least one.
+    pub fn max_attempts(self, attempts: u32) -> Self {
+        self.set(|terms| {
+            let attempts =
+                NonZeroU32::new(attempts).ok_or_else(|| Error::misuse("`max_attempts` must be at least 1"))?;
+            terms.max_attempts = Some(attempts);
+            Ok(())
+        })
+    }
+
+    /// The version of the stored type, from 1. An outcome of another version is a clear error, never a rerun.
+    pub fn version(self, version: u32) -> Self {
+        self.set(|terms| {
+            terms.version = version;
+            Ok(())
+        })
+    }
+
+    /// What happens to an outcome that is too large to store; a marker over 1 MiB if not set.
+    pub fn outcome_limit(self, limit: OutcomeLimit) -> Self {
+        self.set(|terms| {
+            terms.limit = limit;
+            Ok(())
+        })
+    }
+
+    /// Stores and replays every error of the body. Without it, an error releases the claim and the next call runs again.
+    pub fn keep_errors(self) -> Operation<KeepErrors> {
+        Operation { terms: self.terms, errors: KeepErrors }
+    }
+
+    /// Stores and replays the errors that `keep` accepts, and releases the claim after the others.
+    pub fn keep_errors_if<E, F: Fn(&E) -> bool>(self, keep: F) -> Operation<KeepErrorsIf<F>> {
+        Operation { terms: self.terms, errors: KeepErrorsIf(keep) }
+    }
+
+    /// Runs the body at most once per key, or replays what it returned.
+    ///
+    /// Dropping the future is safe at every await, and leaves behind:
+    ///
+    /// | dropped | leaves |
+    /// | --- | --- |
+    /// | while claiming or waiting | nothing; a claim that lands after all is released, or lapses |
+    /// | while the body runs | a released claim, or under [`Abandoned::Refuse`] one that lapses: the body may have had effects |
+    /// | while the outcome is stored | the stored outcome: a background task goes on with it |
+    /// | while the claim is released | a released claim: a background task goes on with it |
+    ///
+    /// # Errors
+    ///
+    /// The body's own error, or an [`Error`] that says why there is no outcome.
+    pub async fn run<T, E, S, Body>(self, store: &S, body: Body) -> Result<Answer<T>, E>
+    where
+        T: Serialize + DeserializeOwned,
+        E: From<Error>,
+        S: AsStore + ?Sized,
+        Body: AsyncFnOnce(Execution) -> Result<T, E>,
+        Errors: ErrorPolicy<E>,
+    {
+        engine::execute(store.as_store(), self.terms?, self.errors, move |execution| body(execution)).await
+    }
+
+    /// What the attribute calls: as [`run`](Self::run), with a body that is a plain closure.
+    #[doc(hidden)]
+    pub async fn call<T, E, Body, Running>(self, store: std::sync::Arc<dyn crate::Store>, body: Body) -> Result<T, E>
+    where
+        T: Serialize + DeserializeOwned,
+        E: From<Error>,
+        Body: FnOnce(Execution) -> Running,
+        Running: Future<Output = Result<T, E>>,
+        Errors: ErrorPolicy<E>,
+    {
+        engine::execute(store, self.terms?, self.errors, body).await.map(Answer::into_inner)
+    }
+
+    fn set(mut self, change: impl FnOnce(&mut Terms) -> Result<(), Error>) -> Self {
+        if let Ok(terms) = &mut self.terms
+            && let Err(error) = change(terms)
+        {
+            self.terms = Err(error);
+        }
+        self
+    }
+}
+
+fn within(value: Duration, range: &RangeInclusive<Duration>, otherwise: &'static str) -> Result<Duration, Error> {
+    if range.contains(&value) { Ok(value) } else { Err(Error::misuse(otherwise)) }
+}

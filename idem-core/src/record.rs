@@ -1,0 +1,203 @@
+//! What a store keeps of a key.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::{Abandoned, Fingerprint, Key, Timestamp};
+
+/// Everything that a store keeps of one key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// The scope and the key.
+    pub key: Key,
+    /// Where the key is in its life.
+    pub state: State,
+    /// Who claimed the key last; absent while a token is unused.
+    pub claim_id: Option<ClaimId>,
+    /// The fence of the last claim.
+    pub fence: Fence,
+    /// How many claims were made since the key was last free.
+    pub attempts: u32,
+    /// The fingerprint of the payload of the last claim, if the operation has one.
+    pub fingerprint: Option<Fingerprint>,
+    /// When the record ends, see [`decision::is_expired`](crate::decision::is_expired).
+    pub expires_at: Timestamp,
+    /// When the key was first claimed.
+    pub created_at: Timestamp,
+    /// When the record was last written.
+    pub updated_at: Timestamp,
+}
+
+/// Where a key is in its life. Lapsed is not a state: it is `Running` with `lease_until` past.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// A token was handed out and is unused.
+    Issued,
+    /// Claimed.
+    Running {
+        /// How long the claim stands without a sign of life.
+        lease_until: Timestamp,
+        /// What the claim said of its own lapse.
+        abandoned: Abandoned,
+    },
+    /// An attempt ended with nothing to keep.
+    Released,
+    /// The body returned a value, or an error that the policy keeps.
+    Finished(Outcome),
+}
+
+impl State {
+    /// The name of this state as stores write it: `issued`, `running`, `released`, `completed` or `failed`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Issued => "issued",
+            Self::Running { .. } => "running",
+            Self::Released => "released",
+            Self::Finished(outcome) => outcome.kind.state_name(),
+        }
+    }
+}
+
+/// What the body returned, as stored.
+///
+/// The text of an outcome is UTF-8, whatever the codec, so that a person can read it in any database.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// Whether the body returned a value or an error.
+    pub kind: OutcomeKind,
+    /// How the text is read.
+    pub codec: Codec,
+    /// The version of the stored type, as the operation gave it.
+    pub version: u32,
+    /// The encoded value or error.
+    pub text: Arc<str>,
+}
+
+/// An outcome may carry personal data, so only its shape is shown.
+impl fmt::Debug for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outcome")
+            .field("kind", &self.kind)
+            .field("codec", &self.codec)
+            .field("version", &self.version)
+            .field("bytes", &self.text.len())
+            .finish()
+    }
+}
+
+/// Whether the body returned a value or an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OutcomeKind {
+    /// The body returned a value; the record is `completed`.
+    Value,
+    /// The body returned an error that the policy keeps; the record is `failed`.
+    Error,
+}
+
+impl OutcomeKind {
+    /// The name of the record's state: `completed` or `failed`.
+    #[must_use]
+    pub fn state_name(self) -> &'static str {
+        match self {
+            Self::Value => "completed",
+            Self::Error => "failed",
+        }
+    }
+}
+
+/// How the text of an outcome is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Codec {
+    /// JSON, as `serde_json` writes it.
+    Json,
+    /// No text: the outcome was over the limit, or JSON cannot hold it. The key is done and must not run again.
+    Omitted,
+}
+
+impl Codec {
+    /// The name of this codec as stores write it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Omitted => "omitted",
+        }
+    }
+
+    /// The codec of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Json, Self::Omitted].into_iter().find(|codec| codec.name() == name)
+    }
+}
+
+/// Who holds a claim: 128 random bits, so that neither a process id nor a host name can come back as somebody else.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ClaimId(u128);
+
+impl ClaimId {
+    /// A new claim id, unlike any other.
+    #[must_use]
+    pub fn random() -> Self {
+        Self(rand::random())
+    }
+
+    /// The claim id of these bytes, for the authors of stores.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(u128::from_be_bytes(bytes))
+    }
+
+    /// The bytes of this claim id, for the authors of stores.
+    #[must_use]
+    pub const fn to_bytes(self) -> [u8; 16] {
+        self.0.to_be_bytes()
+    }
+}
+
+impl fmt::Debug for ClaimId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ClaimId({self})")
+    }
+}
+
+impl fmt::Display for ClaimId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+/// A number that grows with every claim of a key, across takeover, release, expiry and purge.
+///
+/// Hand it to a downstream system that can compare it, and that system can refuse a zombie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Fence(i64);
+
+impl Fence {
+    /// The fence of this number, for the authors of stores.
+    #[must_use]
+    pub const fn from_number(number: i64) -> Self {
+        Self(number)
+    }
+
+    /// The number, always positive.
+    #[must_use]
+    pub const fn number(self) -> i64 {
+        self.0
+    }
+
+    /// The fence of a claim made at `now`: greater than `last`, and than any fence from before a purge, since the
+    /// clock has moved on from those.
+    #[must_use]
+    pub fn next(last: Option<Self>, now: Timestamp) -> Self {
+        let after_last = last.map_or(1, |last| last.0.saturating_add(1));
+        Self(after_last.max(now.as_micros()))
+    }
+}
+
+impl fmt::Display for Fence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}

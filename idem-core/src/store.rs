@@ -1,0 +1,123 @@
+//! The trait that a backend implements, and what it may answer.
+//!
+//! This file is all that the author of a store reads. A store that passes [`contract`](crate::contract) is one.
+
+mod error;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+pub use error::StoreError;
+
+use crate::{Claim, ClaimDecision, ClaimId, ClaimRequest, Key, Outcome, Record, Resolution, Timestamp};
+
+/// Keeps the records of keys.
+///
+/// What a claim and a write find decides what they do, and [`decision`](crate::decision) is where that is written: a
+/// store applies it in one atomic step, by running it under a lock, by writing back what it read by compare and set, or by
+/// restating it in the backend's own language.
+///
+/// For every method:
+///
+/// - All time is the backend's clock. A store never sends an instant that the application's clock gave it.
+/// - The future may be dropped at any await. Whatever it had sent may still take effect, and nothing else may.
+/// - An error that is [retryable](StoreError::is_retryable) is ambiguous: the write may have taken effect. The engine
+///   repeats the same call, and each method says what the repetition finds.
+/// - Keys are compared exactly, byte by byte.
+/// - Arguments are cheap to clone, so that a store may gather the calls of many callers into one statement.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Claims a key, or says why not. Called once per call, and again by waiters.
+    ///
+    /// Guarantees what [`decide_claim`](crate::decision::decide_claim) says, atomically: of any number of callers on any
+    /// number of machines one acquires. An answer that is not `Acquired` writes nothing, takes no lock that a writer waits
+    /// for, and leaves the record byte for byte as it was.
+    ///
+    /// A crash before it takes effect leaves nothing; after it, a record with a lease. Repeated with the same
+    /// `claim_id`, it finds its own claim and acquires it again with the same fence and a fresh lease.
+    async fn claim(&self, request: &ClaimRequest) -> Result<ClaimDecision, StoreError>;
+
+    /// Renews the lease of a claim to `lease` from now; the record's end moves with it. Called by the keeper, about three
+    /// times per lease.
+    ///
+    /// # Errors
+    ///
+    /// [`claim_lost`](StoreError::claim_lost) if the record is not running under this claim; it then changes nothing,
+    /// and creates nothing. Repeated, it renews again.
+    async fn extend(&self, claim: &Claim, lease: Duration) -> Result<(), StoreError>;
+
+    /// Stores the outcome of a claim, to be replayed for `retention` from now. Called once the body has returned.
+    ///
+    /// # Errors
+    ///
+    /// [`claim_lost`](StoreError::claim_lost) if the record is not running under this claim, and it then changes nothing.
+    /// Repeated after it took effect, it answers `Ok` and changes nothing. A crash before it takes effect leaves the
+    /// claim to lapse.
+    async fn complete(&self, claim: &Claim, outcome: &Outcome, retention: Duration) -> Result<(), StoreError>;
+
+    /// Ends the attempt of a claim with nothing to keep: the key may be claimed again at once, also with another payload.
+    /// Its fence and its attempts are kept. Called when the body returned an error that is not kept, panicked or was dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`claim_lost`](StoreError::claim_lost) if the record is not running under this claim, and it then changes nothing.
+    /// Repeated after it took effect, it answers `Ok`.
+    async fn release(&self, claim: &Claim) -> Result<(), StoreError>;
+
+    /// Reads the record of a key, expired or not, and the clock at that instant. Writes nothing.
+    async fn lookup(&self, key: &Key) -> Result<Option<Observed>, StoreError>;
+
+    /// Settles a key whose holder is gone, in the name of an operator who looked at the claim `claim_id`.
+    ///
+    /// # Errors
+    ///
+    /// [`claim_lost`](StoreError::claim_lost) unless the record is running under that very claim and has lapsed, see
+    /// [`is_resolvable`](crate::decision::is_resolvable): the holder came back, or somebody else was faster.
+    async fn resolve(&self, key: &Key, claim_id: ClaimId, resolution: &Resolution) -> Result<(), StoreError>;
+
+    /// Removes up to `limit` records that have [expired](crate::decision::is_expired), and says how many. Called by a
+    /// sweeper; several may run at once. Expiry does not wait for it: an expired record counts as absent everywhere.
+    async fn purge_expired(&self, limit: u32) -> Result<u64, StoreError>;
+}
+
+/// A record, and the store's clock when it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observed {
+    /// The record.
+    pub record: Record,
+    /// The store's clock.
+    pub now: Timestamp,
+}
+
+/// What can be given as a store: a store of this library, an `Arc` of any store, an `Arc<dyn Store>`, or a reference to
+/// one of these.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no store",
+    label = "not a store",
+    note = "a store is a `MemoryStore`, a `SqliteStore`, an `Arc<dyn Store>`, or an `Arc` of your own type that \
+            implements `idem::Store`"
+)]
+pub trait AsStore {
+    /// A handle of its own to the store. Cheap: nothing but a count goes up.
+    fn as_store(&self) -> Arc<dyn Store>;
+}
+
+impl<T: AsStore + ?Sized> AsStore for &T {
+    fn as_store(&self) -> Arc<dyn Store> {
+        (**self).as_store()
+    }
+}
+
+impl<T: Store> AsStore for Arc<T> {
+    fn as_store(&self) -> Arc<dyn Store> {
+        self.clone()
+    }
+}
+
+impl AsStore for Arc<dyn Store> {
+    fn as_store(&self) -> Arc<dyn Store> {
+        self.clone()
+    }
+}
