@@ -21,6 +21,8 @@ mod engine;
 mod codec;
 mod error;
 mod hex;
+#[doc(hidden)]
+pub mod expansion;
 
 pub use claim::{Admission, Claim, ClaimDecision, ClaimRequest, Origin, Resolution};
 pub use error::Error;

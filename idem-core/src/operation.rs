@@ -3,18 +3,20 @@
 use std::borrow::Cow;
 use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::engine;
+use crate::codec::{self, NotDecoded, NotEncoded};
+use crate::engine::{self, Returning};
 use crate::{
     Abandoned, Admission, AsStore, ClaimId, ClaimRequest, Error, ErrorPolicy, Execution, Fingerprint, InFlight,
-    IntoKey, KeepErrors, KeepErrorsIf, Key, OutcomeLimit, ReleaseErrors, Scope, Site,
+    IntoKey, KeepErrors, KeepErrorsIf, Key, OutcomeKind, OutcomeLimit, ReleaseErrors, Scope, Site, Store,
 };
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
 
 /// One call of an operation: what makes it the same call again, and what happens around its body.
 ///
@@ -108,8 +110,7 @@ impl Operation {
     /// a key for longer than a person would wait.
     pub const LEASES: RangeInclusive<Duration> = Duration::from_millis(10)..=DAY;
     /// The retentions that are accepted: 1 ms to 3650 days.
-    pub const RETENTIONS: RangeInclusive<Duration> =
-        Duration::from_millis(1)..=Duration::from_secs(3650 * 24 * 60 * 60);
+    pub const RETENTIONS: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::from_hours(3650 * 24);
 
     /// A call of the operation `scope` that `key` tells from its other calls.
     pub fn new<K: IntoKey + ?Sized>(scope: impl Into<Cow<'static, str>>, key: &K) -> Self {
@@ -238,20 +239,25 @@ impl<Errors> Operation<Errors> {
         Body: AsyncFnOnce(Execution) -> Result<T, E>,
         Errors: ErrorPolicy<E>,
     {
-        engine::execute(store.as_store(), self.terms?, self.errors, move |execution| body(execution)).await
+        let returning = Kept(self.errors);
+        match engine::execute(store.as_store(), self.terms?, &returning, move |execution| body(execution)).await? {
+            Answer::Executed(returned) => returned.map(Answer::Executed),
+            Answer::Replayed(returned) => returned.map(Answer::Replayed),
+        }
     }
 
-    /// What the attribute calls: as [`run`](Self::run), with a body that is a plain closure.
-    #[doc(hidden)]
-    pub async fn call<T, E, Body, Running>(self, store: std::sync::Arc<dyn crate::Store>, body: Body) -> Result<T, E>
+    /// What an expansion calls: as [`run`](Self::run), with a body that is a plain closure.
+    pub(crate) async fn call<R, Body, Running>(
+        self,
+        store: Arc<dyn Store>,
+        returning: &impl Returning<R>,
+        body: Body,
+    ) -> Result<R, Error>
     where
-        T: Serialize + DeserializeOwned,
-        E: From<Error>,
         Body: FnOnce(Execution) -> Running,
-        Running: Future<Output = Result<T, E>>,
-        Errors: ErrorPolicy<E>,
+        Running: Future<Output = R>,
     {
-        engine::execute(store, self.terms?, self.errors, body).await.map(Answer::into_inner)
+        engine::execute(store, self.terms?, returning, body).await.map(Answer::into_inner)
     }
 
     fn set(mut self, change: impl FnOnce(&mut Terms) -> Result<(), Error>) -> Self {
@@ -261,6 +267,29 @@ impl<Errors> Operation<Errors> {
             self.terms = Err(error);
         }
         self
+    }
+}
+
+/// What the engine must know of a `Result` whose errors are kept by a policy.
+struct Kept<Errors>(Errors);
+
+impl<T, E, Errors> Returning<Result<T, E>> for Kept<Errors>
+where
+    T: Serialize + DeserializeOwned,
+    Errors: ErrorPolicy<E>,
+{
+    fn encode(&self, returned: &Result<T, E>) -> Option<(OutcomeKind, Result<String, NotEncoded>)> {
+        match returned {
+            Ok(value) => Some((OutcomeKind::Value, codec::encode(value))),
+            Err(error) => self.0.encode(error).map(|text| (OutcomeKind::Error, text)),
+        }
+    }
+
+    fn decode(&self, kind: OutcomeKind, text: &str) -> Result<Result<T, E>, NotDecoded> {
+        match kind {
+            OutcomeKind::Value => codec::decode(text).map(Ok),
+            OutcomeKind::Error => self.0.decode(text).map(Err),
+        }
     }
 }
 

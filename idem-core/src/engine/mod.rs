@@ -14,13 +14,10 @@ mod waiters;
 
 use std::sync::Arc;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
-use crate::codec;
+use crate::codec::{NotDecoded, NotEncoded};
 use crate::error::Reason;
 use crate::operation::Terms;
-use crate::{Answer, Codec, Error, ErrorPolicy, Execution, Key, Outcome, OutcomeKind, Store};
+use crate::{Answer, Codec, Error, Execution, Key, Outcome, OutcomeKind, Store};
 
 use admit::{Admitted, admit};
 use attempt::{Attempt, Completed};
@@ -28,87 +25,82 @@ use report::{Call, End};
 
 pub(crate) use lease::Lease;
 
+/// What the engine must know of what a body returns.
+pub(crate) trait Returning<R> {
+    /// The text to store; `None` if there is nothing to keep, and the attempt is released instead.
+    fn encode(&self, returned: &R) -> Option<(OutcomeKind, Result<String, NotEncoded>)>;
+
+    /// What was stored.
+    fn decode(&self, kind: OutcomeKind, text: &str) -> Result<R, NotDecoded>;
+}
+
 /// Runs `body` at most once per key, or replays what it returned.
-pub(crate) async fn execute<T, E, Errors, Body, Running>(
+pub(crate) async fn execute<R, Body, Running>(
     store: Arc<dyn Store>,
     terms: Terms,
-    errors: Errors,
+    returning: &impl Returning<R>,
     body: Body,
-) -> Result<Answer<T>, E>
+) -> Result<Answer<R>, Error>
 where
-    T: Serialize + DeserializeOwned,
-    E: From<Error>,
-    Errors: ErrorPolicy<E>,
     Body: FnOnce(Execution) -> Running,
-    Running: Future<Output = Result<T, E>>,
+    Running: Future<Output = R>,
 {
     let mut call = Call::begin(&terms.key);
     let mut attempt = match admit(store, &terms, &mut call).await? {
         Admitted::Execute(attempt) => attempt,
-        Admitted::Replay(outcome) => return replay(&outcome, &terms, &errors, &mut call),
+        Admitted::Replay(outcome) => return replay(&outcome, &terms, returning, &mut call),
     };
     let Some(returned) = attempt.run(body(attempt.execution())).await else {
-        return successor(attempt, &terms, &errors, &mut call).await;
+        return successor(attempt, &terms, returning, &mut call).await;
     };
-    let encoded = match &returned {
-        Ok(value) => Some((OutcomeKind::Value, codec::encode(value))),
-        Err(error) => errors.encode(error).map(|text| (OutcomeKind::Error, text)),
-    };
-    let Some((kind, text)) = encoded else {
+    let Some((kind, text)) = returning.encode(&returned) else {
         attempt.release().await;
         call.end(End::Failed);
-        return returned.map(Answer::Executed);
+        return Ok(Answer::Executed(returned));
     };
     call.returned();
     match attempt.complete(kind, text, &terms).await {
         Completed::Stored | Completed::Unstored => {
             call.end(End::Executed);
-            returned.map(Answer::Executed)
+            Ok(Answer::Executed(returned))
         }
         Completed::TooLarge { bytes } => {
             call.end(End::Executed);
-            Err(Error::new(Reason::TooLarge { bytes, limit: terms.limit.bytes }, &terms.key).into())
+            Err(Error::new(Reason::TooLarge { bytes, limit: terms.limit.bytes }, &terms.key))
         }
-        Completed::Lost => successor(attempt, &terms, &errors, &mut call).await,
+        Completed::Lost => successor(attempt, &terms, returning, &mut call).await,
     }
 }
 
 /// After the claim was lost: the outcome of the one who took it over, if there is one already.
-async fn successor<T, E, Errors>(
+async fn successor<R>(
     attempt: Attempt,
     terms: &Terms,
-    errors: &Errors,
+    returning: &impl Returning<R>,
     call: &mut Call,
-) -> Result<Answer<T>, E>
-where
-    T: DeserializeOwned,
-    E: From<Error>,
-    Errors: ErrorPolicy<E>,
-{
+) -> Result<Answer<R>, Error> {
     match attempt.successor(terms).await {
-        Some(outcome) => replay(&outcome, terms, errors, call),
-        None => Err(call.fail(Error::new(Reason::ClaimLost, &terms.key)).into()),
+        Some(outcome) => replay(&outcome, terms, returning, call),
+        None => Err(call.fail(Error::new(Reason::ClaimLost, &terms.key))),
     }
 }
 
 /// Answers with a stored outcome, or says why it cannot be read. The body does not run in either case.
-fn replay<T, E, Errors>(outcome: &Outcome, terms: &Terms, errors: &Errors, call: &mut Call) -> Result<Answer<T>, E>
-where
-    T: DeserializeOwned,
-    E: From<Error>,
-    Errors: ErrorPolicy<E>,
-{
-    readable(outcome, terms.version, &terms.key).map_err(|error| call.fail(error))?;
-    let decoded = match outcome.kind {
-        OutcomeKind::Value => codec::decode(&outcome.text).map(Ok),
-        OutcomeKind::Error => errors.decode(&outcome.text).map(Err),
-    };
+fn replay<R>(
+    outcome: &Outcome,
+    terms: &Terms,
+    returning: &impl Returning<R>,
+    call: &mut Call,
+) -> Result<Answer<R>, Error> {
+    let decoded = readable(outcome, terms.version, &terms.key).and_then(|()| {
+        returning.decode(outcome.kind, &outcome.text).map_err(|error| Error::new(Reason::Corrupt(error), &terms.key))
+    });
     match decoded {
         Ok(returned) => {
             call.end(End::Replayed);
-            returned.map(Answer::Replayed)
+            Ok(Answer::Replayed(returned))
         }
-        Err(error) => Err(call.fail(Error::new(Reason::Corrupt(error), &terms.key)).into()),
+        Err(error) => Err(call.fail(error)),
     }
 }
 

@@ -9,8 +9,9 @@ use super::{report, waiters};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
-/// How often a claim that may still be on its way is looked for.
-const LANDINGS: u32 = 5;
+/// When a claim that may still be on its way is looked for. Not for longer: in an outage each call leaves one of these.
+const LANDINGS: [Duration; 4] =
+    [Duration::from_millis(10), Duration::from_millis(50), Duration::from_millis(250), Duration::from_secs(2)];
 
 /// How a claim ends.
 #[derive(Clone)]
@@ -48,16 +49,13 @@ pub(super) struct Settlement {
 impl Settlement {
     /// Writes, with backoff, until the store answers or the deadline has passed.
     pub(super) async fn run(&self) -> Settled {
+        if let Ending::Release(Landing::Unknown) = self.ending {
+            return self.run_until_landed().await;
+        }
         let mut pause = FIRST_PAUSE;
-        let mut landings = match self.ending {
-            Ending::Release(Landing::Unknown) => LANDINGS,
-            _ => 0,
-        };
         loop {
-            match self.once().await {
-                Some(Settled::Lost) if landings > 0 => landings -= 1,
-                Some(settled) => return settled,
-                None => {}
+            if let Some(settled) = self.once().await {
+                return settled;
             }
             if Instant::now() + pause >= self.deadline {
                 return self.fail("the store did not answer while the lease held");
@@ -65,6 +63,17 @@ impl Settlement {
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
+    }
+
+    /// Writes until the claim was found, or is not to be expected any more.
+    async fn run_until_landed(&self) -> Settled {
+        for pause in LANDINGS {
+            if self.once().await == Some(Settled::Written) {
+                return Settled::Written;
+            }
+            tokio::time::sleep(pause).await;
+        }
+        self.once().await.unwrap_or(Settled::Failed)
     }
 
     /// Writes once; `None` if it may help to write again.

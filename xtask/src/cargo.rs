@@ -1,0 +1,62 @@
+//! Running cargo.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// What did not succeed.
+#[derive(Debug)]
+pub(crate) struct Failed {
+    pub(crate) what: String,
+}
+
+impl Failed {
+    pub(crate) fn new(what: impl Into<String>) -> Self {
+        Self { what: what.into() }
+    }
+}
+
+/// A call of cargo that is about to run.
+pub(crate) struct Cargo {
+    command: Command,
+    name: String,
+}
+
+/// The cargo that runs this program, with these arguments.
+pub(crate) fn cargo<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Cargo {
+    let arguments: Vec<_> = arguments.into_iter().collect();
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(&arguments);
+    Cargo { command, name: format!("cargo {}", arguments.join(" ")) }
+}
+
+impl Cargo {
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    pub(crate) fn within(mut self, folder: &Path) -> Self {
+        self.command.current_dir(folder);
+        self
+    }
+
+    /// Runs it with its output on the terminal.
+    pub(crate) fn run(mut self) -> Result<(), Failed> {
+        eprintln!("\n# {}", self.name);
+        match self.command.stdin(Stdio::null()).status() {
+            Ok(status) if status.success() => Ok(()),
+            Ok(_) => Err(Failed::new(format!("`{}`", self.name))),
+            Err(error) => Err(Failed::new(format!("`{}`: {error}:", self.name))),
+        }
+    }
+
+    /// Runs it and hands out what it printed.
+    pub(crate) fn output(mut self) -> Result<String, Failed> {
+        eprintln!("\n# {}", self.name);
+        match self.command.stdin(Stdio::null()).stderr(Stdio::inherit()).output() {
+            Ok(output) if output.status.success() => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
+            Ok(_) => Err(Failed::new(format!("`{}`", self.name))),
+            Err(error) => Err(Failed::new(format!("`{}`: {error}:", self.name))),
+        }
+    }
+}
