@@ -33,12 +33,13 @@ pub async fn send_all(requests: &[Request], place: &Place) -> Result<Tally, Fail
         waiting: requests.iter().cloned().collect(),
         under_way: BTreeMap::new(),
         tries: BTreeMap::new(),
-        tally: Tally { sent: 0, ..Tally::default() },
+        tally: Tally::default(),
         total: requests.len(),
     };
-    println!("The client sends {} payment requests, {WINDOW} at a time, to a server with the store `{}`.", requests.len(), place.store);
+    println!("The client sends {} payment requests, {WINDOW} at a time, to a server with the store", requests.len());
+    println!("`{}`.\n", place.store);
     client.talk(crash_at).await?;
-    if crash_at.is_some() {
+    if !client.under_way.is_empty() {
         client.crash(place).await?;
         client.talk(None).await?;
     }
@@ -157,7 +158,8 @@ impl Server {
     /// The next message, or nothing once the server is gone. A line that a killed server did not finish says nothing.
     async fn hear(&mut self) -> Result<Option<Message>, Failure> {
         let patience = Duration::from_secs(30);
-        let line = tokio::time::timeout(patience, self.output.next_line()).await.map_err(|_| "the server is silent")??;
+        let line =
+            tokio::time::timeout(patience, self.output.next_line()).await.map_err(|_| "the server is silent")??;
         Ok(line.and_then(|line| serde_json::from_str(&line).ok()))
     }
 

@@ -13,6 +13,7 @@
 //!
 //! `service.rs` is the file to read: the annotated function is all of idem that the service sees.
 #![expect(clippy::print_stdout, reason = "an example talks to the person who runs it")]
+#![expect(unreachable_pub, reason = "an example reads better with plain `pub`")]
 
 mod service;
 mod gateway;
@@ -24,21 +25,14 @@ mod report;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use tempfile::TempDir;
+
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
-    let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        [] => story(&Place::temporary()).await,
-        ["--store", store] => match Place::of(store) {
-            Some(place) => story(&place).await,
-            None => Err(format!("`{store}` is no store; write `memory` or `sqlite:PATH`").into()),
-        },
-        ["serve", store, ledger] => server::serve(store, Path::new(ledger)).await.map(|()| true),
-        _ => Err("usage: payments [--store memory | --store sqlite:PATH]".into()),
-    };
-    match done {
+    match run(&arguments.iter().map(String::as_str).collect::<Vec<_>>()).await {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(failure) => {
@@ -48,45 +42,46 @@ async fn main() -> ExitCode {
     }
 }
 
+async fn run(arguments: &[&str]) -> Result<bool, Failure> {
+    match arguments {
+        [] => story(&Place::temporary()?).await,
+        ["--store", store] => story(&Place::of(store)?).await,
+        ["serve", store, ledger] => server::serve(store, Path::new(ledger)).await.map(|()| true),
+        _ => Err("usage: payments [--store memory | --store sqlite:PATH]".into()),
+    }
+}
+
 /// Where the records and the gateway's ledger are kept.
 struct Place {
     store: String,
     ledger: PathBuf,
-    temporary: Option<PathBuf>,
+    /// Removed at the end, with all that is in it.
+    _folder: Option<TempDir>,
 }
 
 impl Place {
-    /// A folder that is removed at the end.
-    fn temporary() -> Self {
-        let folder = std::env::temp_dir().join(format!("idem-payments-{}", std::process::id()));
-        let store = format!("sqlite:{}", folder.join("payments.db").display());
-        Self { store, ledger: folder.join("ledger.jsonl"), temporary: Some(folder) }
+    fn temporary() -> Result<Self, Failure> {
+        let folder = tempfile::tempdir()?;
+        let store = format!("sqlite:{}", folder.path().join("payments.db").display());
+        Ok(Self { store, ledger: folder.path().join("ledger.jsonl"), _folder: Some(folder) })
     }
 
-    fn of(store: &str) -> Option<Self> {
-        match store.strip_prefix("sqlite:") {
-            Some(path) if !path.is_empty() => {
-                Some(Self { store: store.into(), ledger: format!("{path}.ledger.jsonl").into(), temporary: None })
+    fn of(store: &str) -> Result<Self, Failure> {
+        match store.split_once(':') {
+            None if store == "memory" => {
+                let place = Self::temporary()?;
+                Ok(Self { store: store.into(), ..place })
             }
-            None if store == "memory" => Some(Self { store: store.into(), ..Self::temporary() }),
-            _ => None,
-        }
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        if let Some(folder) = &self.temporary {
-            let _ = std::fs::remove_dir_all(folder);
+            Some(("sqlite", path)) if !path.is_empty() => {
+                Ok(Self { store: store.into(), ledger: format!("{path}.ledger.jsonl").into(), _folder: None })
+            }
+            _ => Err(format!("`{store}` is no store; write `memory` or `sqlite:PATH`").into()),
         }
     }
 }
 
 /// Tells the story, and whether every payment was charged once.
 async fn story(place: &Place) -> Result<bool, Failure> {
-    if let Some(folder) = place.ledger.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
     let requests = protocol::requests(include_str!("../data/payments.jsonl"))?;
     let tally = client::send_all(&requests, place).await?;
     let charges = gateway::ledger(&place.ledger)?;

@@ -16,6 +16,7 @@ pub struct Tally {
     pub waited: usize,
     pub takeovers: usize,
     pub known_to_gateway: usize,
+    pub busy: usize,
     pub charged: usize,
     pub declined: usize,
     pub mismatches: usize,
@@ -30,7 +31,8 @@ impl Tally {
             Message::Takeover => self.takeovers += 1,
             Message::Ended(how) if how == "replayed" => self.replayed += 1,
             Message::Ended(how) if how == "waited_and_replayed" => self.waited += 1,
-            Message::Ended(_) | Message::Answer { result: Err(PayError::Busy | PayError::Unavailable(_)), .. } => {}
+            Message::Answer { result: Err(PayError::Busy), .. } => self.busy += 1,
+            Message::Ended(_) | Message::Answer { result: Err(PayError::Unavailable(_)), .. } => {}
             Message::Answer { result, .. } => {
                 self.answered += 1;
                 match result {
@@ -62,6 +64,7 @@ pub fn conclude(requests: &[Request], tally: &Tally, charges: &[Charge]) -> bool
         ("requests in the file", requests.len()),
         ("requests sent, with tries", tally.sent),
         ("executed: the body ran", tally.executed),
+        ("  of them found the bank busy", tally.busy),
         ("replayed: it had run before", tally.replayed),
         ("waited: it ran meanwhile", tally.waited),
         ("takeovers after the crash", tally.takeovers),
@@ -73,7 +76,7 @@ pub fn conclude(requests: &[Request], tally: &Tally, charges: &[Charge]) -> bool
         ("charges in the ledger", charges.len()),
         ("payments not charged", missing),
     ] {
-        println!("  {name:<28} {figure:>5}");
+        println!("  {name:<30} {figure:>5}");
     }
     println!("\nduplicates = {duplicates}");
     duplicates == 0 && missing == 0 && tally.answered == requests.len()
