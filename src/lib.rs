@@ -9,6 +9,9 @@ pub use idem_core::{
     StoreError, Timestamp, decision,
 };
 
+#[doc(inline)]
+pub use idem_core::expansion::Replayable;
+
 #[cfg(feature = "sqlite")]
 #[doc(inline)]
 pub use idem_sqlx::SqliteStore;
@@ -48,8 +51,9 @@ pub use idem_sqlx::SqliteStore;
 /// - `store` is anything that is [`AsStore`]. The call keeps a handle of its own, so the body may move what the expression
 ///   borrowed.
 /// - `errors = keep` needs an error that is `Serialize + DeserializeOwned`; `keep_if(path)` also a `fn(&E) -> bool`.
-/// - Without `scope`, the scope is the function's path. Two methods of one name in one module then share it, and the second one
-///   to be called is refused: give each a `scope`.
+/// - Without `scope`, the scope is the function's path. Two methods of one name in one module then share it, and so do two
+///   functions of one name that are nested in others; the second one to be called is refused: give each a `scope`.
+/// - Under `#[async_trait]`, name an argument that the key uses: a pattern's names are gone by then.
 ///
 /// # Cancellation
 ///

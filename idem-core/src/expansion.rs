@@ -126,7 +126,13 @@ pub struct Value<T>(Codec<T>);
 /// What the engine must know of an error.
 pub struct Failure<E> {
     refuse: fn(Error) -> E,
-    kept: Option<(fn(&E) -> bool, Codec<E>)>,
+    kept: Option<Kept<E>>,
+}
+
+/// Which errors are kept, and how.
+struct Kept<E> {
+    keep: fn(&E) -> bool,
+    codec: Codec<E>,
 }
 
 /// What the engine must know of a function that returns `R`, which is a `Result<T, E>`.
@@ -157,15 +163,17 @@ pub fn kept_error<E: Refusal + KeptError>() -> Failure<E> {
 
 /// An error that is kept if `keep` says so.
 pub fn kept_error_if<E: Refusal + KeptError>(keep: fn(&E) -> bool) -> Failure<E> {
-    Failure { refuse: E::from, kept: Some((keep, Codec::JSON)) }
+    Failure { refuse: E::from, kept: Some(Kept { keep, codec: Codec::JSON }) }
 }
 
 /// A function that writes out its `Result`.
+#[must_use]
 pub fn returns<T, E>(value: Value<T>, failure: Failure<E>) -> Returns<Result<T, E>, T, E> {
     alias(value, failure)
 }
 
 /// A function that returns an alias of `Result`.
+#[must_use]
 pub fn alias<R: IsResult>(value: Value<R::Value>, failure: Failure<R::Error>) -> Returns<R, R::Value, R::Error> {
     Returns { value, failure, view: R::view, from_result: R::from_result }
 }
@@ -191,7 +199,9 @@ impl<R, T, E> Returning<R> for Returns<R, T, E> {
     fn encode(&self, returned: &R) -> Option<(OutcomeKind, Result<String, NotEncoded>)> {
         match ((self.view)(returned), &self.failure.kept) {
             (Ok(value), _) => Some((OutcomeKind::Value, (self.value.0.encode)(value))),
-            (Err(error), Some((keep, codec))) if keep(error) => Some((OutcomeKind::Error, (codec.encode)(error))),
+            (Err(error), Some(Kept { keep, codec })) if keep(error) => {
+                Some((OutcomeKind::Error, (codec.encode)(error)))
+            }
             (Err(_), _) => None,
         }
     }
@@ -199,7 +209,7 @@ impl<R, T, E> Returning<R> for Returns<R, T, E> {
     fn decode(&self, kind: OutcomeKind, text: &str) -> Result<R, NotDecoded> {
         let result = match (kind, &self.failure.kept) {
             (OutcomeKind::Value, _) => Ok((self.value.0.decode)(text)?),
-            (OutcomeKind::Error, Some((_, codec))) => Err((codec.decode)(text)?),
+            (OutcomeKind::Error, Some(Kept { codec, .. })) => Err((codec.decode)(text)?),
             (OutcomeKind::Error, None) => return Err(NotDecoded::NotKept),
         };
         Ok((self.from_result)(result))

@@ -1,0 +1,166 @@
+//! The rules across the function and the options. Each is one function here and one file in `tests/ui/idempotent`.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{Safety, Type};
+
+use super::entry::Entry;
+use super::function::{Body, Head};
+use super::returned::Returned;
+use crate::errors::Errors;
+
+/// Types of the standard library that people return and that are no `Result`. Any other name may be an alias of one.
+const NO_RESULTS: [&str; 21] = [
+    "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32",
+    "f64", "String", "Option", "Vec", "Box", "HashMap",
+];
+
+/// Checks what stands before the body.
+pub(crate) fn check_head(errors: &mut Errors, head: &Head) {
+    check_unsafe_fn(errors, head);
+    check_extern_fn(errors, head);
+    check_applied_twice(errors, head);
+}
+
+/// Checks what the function returns.
+pub(crate) fn check_returned(errors: &mut Errors, head: &Head, returned: &Returned) {
+    check_returns_no_result(errors, head, returned);
+    check_returns_impl_trait(errors, returned);
+    check_returns_a_reference(errors, returned);
+}
+
+/// Checks the values of the options against the function.
+pub(crate) fn check_values(errors: &mut Errors, head: &Head, entries: &[Entry]) {
+    check_self_in_a_free_function(errors, head, entries);
+}
+
+fn check_unsafe_fn(errors: &mut Errors, head: &Head) {
+    if let Safety::Unsafe(keyword) = &head.signature.safety {
+        errors.on(
+            keyword,
+            "an `unsafe fn` cannot be idempotent, since a retry may skip what its caller must uphold; \
+             write a safe `async fn` around it",
+        );
+    }
+}
+
+fn check_extern_fn(errors: &mut Errors, head: &Head) {
+    if let Some(abi) = &head.signature.abi {
+        errors.on(abi, "a function with a foreign ABI cannot be async; write an `async fn` around it");
+    }
+}
+
+/// A second attribute would claim the same key inside the first one's body.
+fn check_applied_twice(errors: &mut Errors, head: &Head) {
+    let is_idempotent = |path: &syn::Path| path.segments.last().is_some_and(|segment| segment.ident == "idempotent");
+    if let Some(second) = head.attributes.iter().find(|attribute| is_idempotent(attribute.path())) {
+        errors.on(second, "`#[idempotent]` is on this function twice; keep one of them");
+    }
+}
+
+/// A trait method without a body has nothing to run.
+pub(crate) fn check_trait_method_without_body(errors: &mut Errors, head: &Head, body: Option<&Body>) {
+    let name = &head.signature.ident;
+    if body.is_none() {
+        errors
+            .on(name, format_args!("`{name}` has no body; write `#[idempotent]` on the method of each `impl` instead"));
+    }
+}
+
+fn check_returns_no_result(errors: &mut Errors, head: &Head, returned: &Returned) {
+    let is_no_result = match &returned.whole {
+        Type::Path(path) => {
+            path.path.segments.last().is_some_and(|last| NO_RESULTS.iter().any(|name| last.ident == name))
+        }
+        Type::Group(_) | Type::Paren(_) | Type::Macro(_) | Type::Infer(_) | Type::Verbatim(_) | Type::ImplTrait(_) => {
+            false
+        }
+        _ => true,
+    };
+    if is_no_result {
+        let name = &head.signature.ident;
+        let declared = text(&returned.whole);
+        errors.on(
+            &returned.whole,
+            format_args!("`{name}` returns no `Result`; return one, so that a refused call can say why: `-> Result<{declared}, MyError>`"),
+        );
+    }
+}
+
+/// A retry decodes the stored value into the type that the function names.
+fn check_returns_impl_trait(errors: &mut Errors, returned: &Returned) {
+    if let Some(keyword) = find_ident(returned.whole.to_token_stream(), &|ident| ident == "impl") {
+        errors.on(
+            &keyword,
+            "a retry decodes the stored value, so its type needs a name; write the type instead of `impl …`",
+        );
+    }
+}
+
+fn check_returns_a_reference(errors: &mut Errors, returned: &Returned) {
+    if let Some((Type::Reference(reference), _)) = &returned.parts {
+        let owned = match &*reference.elem {
+            Type::Slice(slice) => format!("Vec<{}>", text(&slice.elem)),
+            Type::Path(path) if path.path.is_ident("str") => "String".to_owned(),
+            elem => text(elem),
+        };
+        errors.on(
+            reference,
+            format_args!(
+                "a retry decodes the stored value, so it cannot be borrowed; return an owned type, as in `{owned}`"
+            ),
+        );
+    }
+}
+
+fn check_self_in_a_free_function(errors: &mut Errors, head: &Head, entries: &[Entry]) {
+    if head.signature.receiver().is_some() {
+        return;
+    }
+    let name = &head.signature.ident;
+    for Entry { name: option, value } in entries {
+        if let Some(found) = find_self(value.to_token_stream()) {
+            errors.on(
+                &found,
+                format_args!("`{option}` names `self`, which `{name}` does not take; name an argument or a `static`, or take `&self`"),
+            );
+        }
+    }
+}
+
+/// The first `self` that is a value: not that of a path such as `self::STORE`.
+fn find_self(tokens: TokenStream) -> Option<Ident> {
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let is_path = matches!(tokens.peek(), Some(TokenTree::Punct(punct)) if punct.as_char() == ':');
+        match token {
+            TokenTree::Ident(ident) if ident == "self" && !is_path => return Some(ident),
+            TokenTree::Group(group) => {
+                if let Some(found) = find_self(group.stream()) {
+                    return Some(found);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+fn find_ident(tokens: TokenStream, is_meant: &dyn Fn(&Ident) -> bool) -> Option<Ident> {
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Ident(ident) => is_meant(&ident).then_some(ident),
+        TokenTree::Group(group) => find_ident(group.stream(), is_meant),
+        _ => None,
+    })
+}
+
+/// Source as a person writes it: tokens alone do not know where there are blanks.
+fn text(tokens: &impl ToTokens) -> String {
+    let mut text = tokens.to_token_stream().to_string();
+    for (spaced, close) in
+        [(" :: ", "::"), (":: ", "::"), (" <", "<"), ("< ", "<"), (" >", ">"), (" ,", ","), ("& ", "&")]
+    {
+        text = text.replace(spaced, close);
+    }
+    text
+}

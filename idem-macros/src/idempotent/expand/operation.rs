@@ -1,0 +1,119 @@
+//! The description of the call: its key and its options.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote_spanned};
+use syn::Expr;
+
+use super::tokens::{checked, located_at, ours, reference};
+use crate::idempotent::options::Options;
+use crate::idempotent::value::{Argument, Time};
+use crate::idempotent::word::{Abandoned, InFlight};
+
+// Input:
+//     key = order.id, lease = "30s", max_attempts = 5
+//
+// Output:
+//     ::idem::__private::operation(site, &::idem::__private::key(&order.id))
+//         .lease(::core::time::Duration::from_millis(30000u64))
+//         .max_attempts(5u32)
+pub(super) fn operation(private: &TokenStream, options: &Options) -> TokenStream {
+    let Options { fingerprint, lease, retain, in_flight, abandoned, max_attempts, version, .. } = options;
+    let key = key(private, &options.key);
+    let settings = [
+        fingerprint.as_ref().map(payload),
+        lease.as_ref().map(|lease| time_setting("lease", lease)),
+        retain.as_ref().map(|retention| time_setting("retain", retention)),
+        in_flight.as_ref().map(|choice| setting("in_flight", &in_flight_value(private, choice))),
+        abandoned.as_ref().map(|choice| setting("abandoned", &abandoned_value(private, choice))),
+        max_attempts.as_ref().map(|attempts| setting("max_attempts", attempts)),
+        version.as_ref().map(|version| setting("version", version)),
+    ];
+    let settings = settings.into_iter().flatten();
+    quote_spanned!(ours()=> #private::operation(site, &#key) #(#settings)*)
+}
+
+// Input:
+//     key = (order.merchant, (order.id, 1))
+//
+// Output:
+//     (
+//         ::idem::__private::key(&order.merchant),
+//         (::idem::__private::key(&order.id), ::idem::__private::key(&1)),
+//     )
+//
+// A tuple is taken apart, so that its parts may stand behind a reference and each is checked for itself.
+fn key(private: &TokenStream, argument: &Argument) -> TokenStream {
+    match &argument.value {
+        Expr::Tuple(tuple) if !tuple.elems.is_empty() => {
+            let parts = tuple.elems.iter().map(|part| key(private, &Argument::new(&argument.name, part)));
+            quote_spanned!(ours()=> (#(#parts,)*))
+        }
+        _ => checked(private, "key", argument),
+    }
+}
+
+// Input:
+//     fingerprint = (order.amount, order.currency)
+//
+// Output:
+//     .fingerprint(&(&order.amount, &order.currency,))
+fn payload(Argument { name, value }: &Argument) -> TokenStream {
+    let fingerprint = Ident::new("fingerprint", located_at(name));
+    let payload = by_reference(value);
+    quote_spanned!(ours()=> .#fingerprint(#payload))
+}
+
+fn by_reference(value: &Expr) -> TokenStream {
+    match value {
+        Expr::Tuple(tuple) if !tuple.elems.is_empty() => {
+            let parts = tuple.elems.iter().map(by_reference);
+            let span = located_at(value);
+            quote_spanned!(span=> &(#(#parts,)*))
+        }
+        value => reference(value),
+    }
+}
+
+// Output of `lease = "30s"`:
+//     .lease(::core::time::Duration::from_millis(30000u64))
+fn setting(name: &str, value: &impl ToTokens) -> TokenStream {
+    let name = Ident::new(name, ours());
+    quote_spanned!(ours()=> .#name(#value))
+}
+
+/// As [`setting`]; rustc reports an expression that is no `Duration` at the name of the option.
+fn time_setting(name: &str, value: &Time) -> TokenStream {
+    let span = match value {
+        Time::Milliseconds(_) => ours(),
+        Time::Expression(argument) => located_at(&argument.name),
+    };
+    let name = Ident::new(name, span);
+    let value = time(value);
+    quote_spanned!(ours()=> .#name(#value))
+}
+
+fn time(time: &Time) -> TokenStream {
+    match time {
+        Time::Milliseconds(milliseconds) => {
+            quote_spanned!(ours()=> ::core::time::Duration::from_millis(#milliseconds))
+        }
+        Time::Expression(argument) => argument.value.to_token_stream(),
+    }
+}
+
+fn in_flight_value(private: &TokenStream, in_flight: &InFlight) -> TokenStream {
+    match in_flight {
+        InFlight::Reject => quote_spanned!(ours()=> #private::InFlight::Reject),
+        InFlight::Wait(limit) => {
+            let limit = time(limit);
+            quote_spanned!(ours()=> #private::InFlight::Wait(#limit))
+        }
+    }
+}
+
+fn abandoned_value(private: &TokenStream, abandoned: &Abandoned) -> TokenStream {
+    match abandoned {
+        Abandoned::Rerun => quote_spanned!(ours()=> #private::Abandoned::Rerun),
+        Abandoned::Refuse => quote_spanned!(ours()=> #private::Abandoned::Refuse),
+    }
+}

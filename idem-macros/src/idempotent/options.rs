@@ -1,0 +1,130 @@
+//! The options of the attribute, one arm each.
+
+use proc_macro2::{Ident, Span};
+use syn::{LitStr, Path, parse_quote};
+
+use super::entry::{Entries, Entry};
+use super::suggest;
+use super::value::{self, Argument, Time};
+use super::word::{self, Abandoned, InFlight, KeptErrors};
+use crate::errors::Errors;
+use crate::opt::Opt;
+
+const MISSING_STORE: &str = "missing `store`; say where keys are claimed: `store = self.idem`";
+const MISSING_KEY: &str = "missing `key`; say what makes two calls the same: `key = order.id`";
+
+/// The options of one use, each of the right form.
+pub(crate) struct Options {
+    pub(crate) store: Argument,
+    pub(crate) key: Argument,
+    pub(crate) scope: Option<LitStr>,
+    pub(crate) fingerprint: Option<Argument>,
+    pub(crate) lease: Option<Time>,
+    pub(crate) retain: Option<Time>,
+    pub(crate) in_flight: Option<InFlight>,
+    pub(crate) errors: KeptErrors,
+    pub(crate) abandoned: Option<Abandoned>,
+    pub(crate) max_attempts: Option<u32>,
+    pub(crate) version: Option<u32>,
+    pub(crate) context: Option<Ident>,
+    pub(crate) root: Path,
+}
+
+#[derive(Default)]
+struct Draft {
+    store: Opt<Argument>,
+    key: Opt<Argument>,
+    scope: Opt<LitStr>,
+    fingerprint: Opt<Argument>,
+    lease: Opt<Time>,
+    retain: Opt<Time>,
+    in_flight: Opt<InFlight>,
+    errors: Opt<KeptErrors>,
+    abandoned: Opt<Abandoned>,
+    max_attempts: Opt<u32>,
+    version: Opt<u32>,
+    context: Opt<Ident>,
+    root: Opt<Path>,
+}
+
+impl Options {
+    /// Reads what each entry means.
+    pub(crate) fn parse(errors: &mut Errors, entries: &Entries) -> Option<Self> {
+        let mut draft = Draft::default();
+        for entry in &entries.named {
+            draft.read(errors, entry);
+        }
+        if entries.unnamed > 0 {
+            draft.store.not_missing();
+            draft.key.not_missing();
+        }
+        draft.finish(errors)
+    }
+
+    /// All expressions of the user's that are evaluated in the function.
+    pub(crate) fn arguments(&self) -> impl Iterator<Item = &Argument> {
+        let wait = match &self.in_flight {
+            Some(InFlight::Wait(limit)) => Some(limit),
+            _ => None,
+        };
+        let durations = [self.lease.as_ref(), self.retain.as_ref(), wait].into_iter().flatten();
+        let durations = durations.filter_map(|time| match time {
+            Time::Expression(argument) => Some(argument),
+            Time::Milliseconds(_) => None,
+        });
+        let predicate = match &self.errors {
+            KeptErrors::KeepIf(predicate) => Some(predicate),
+            KeptErrors::Release | KeptErrors::Keep => None,
+        };
+        [Some(&self.store), Some(&self.key), self.fingerprint.as_ref(), predicate]
+            .into_iter()
+            .flatten()
+            .chain(durations)
+    }
+}
+
+impl Draft {
+    fn read(&mut self, errors: &mut Errors, entry: &Entry) {
+        match entry.name.to_string().as_str() {
+            "store" => entry.read(errors, &mut self.store, value::expression),
+            "key" => entry.read(errors, &mut self.key, value::unquoted),
+            "scope" => entry.read(errors, &mut self.scope, value::scope),
+            "fingerprint" => entry.read(errors, &mut self.fingerprint, value::unquoted),
+            "lease" => entry.read(errors, &mut self.lease, value::lease),
+            "retain" => entry.read(errors, &mut self.retain, value::retention),
+            "in_flight" => entry.read(errors, &mut self.in_flight, word::in_flight),
+            "errors" => entry.read(errors, &mut self.errors, word::kept_errors),
+            "abandoned" => entry.read(errors, &mut self.abandoned, word::abandoned),
+            "max_attempts" => entry.read(errors, &mut self.max_attempts, value::count),
+            "version" => entry.read(errors, &mut self.version, value::count),
+            "context" => entry.read(errors, &mut self.context, value::name),
+            "crate" => entry.read(errors, &mut self.root, value::path),
+            _ => match suggest::unknown_option(errors, &entry.name) {
+                Some("store") => self.store.not_missing(),
+                Some("key") => self.key.not_missing(),
+                _ => {}
+            },
+        }
+    }
+
+    fn finish(self, errors: &mut Errors) -> Option<Options> {
+        let attribute = Span::call_site();
+        let store = self.store.required(|| errors.at(attribute, MISSING_STORE));
+        let key = self.key.required(|| errors.at(attribute, MISSING_KEY));
+        Some(Options {
+            store: store?,
+            key: key?,
+            scope: self.scope.optional(),
+            fingerprint: self.fingerprint.optional(),
+            lease: self.lease.optional(),
+            retain: self.retain.optional(),
+            in_flight: self.in_flight.optional(),
+            errors: self.errors.optional().unwrap_or(KeptErrors::Release),
+            abandoned: self.abandoned.optional(),
+            max_attempts: self.max_attempts.optional(),
+            version: self.version.optional(),
+            context: self.context.optional(),
+            root: self.root.optional().unwrap_or_else(|| parse_quote!(::idem)),
+        })
+    }
+}

@@ -1,0 +1,13 @@
+//! The body is checked as without the attribute.
+
+use idem::idempotent;
+
+static IDEM: std::sync::LazyLock<idem::MemoryStore> = std::sync::LazyLock::new(idem::MemoryStore::new);
+
+#[idempotent(store = *IDEM, key = id)]
+async fn charge(id: u64) -> Result<u64, idem::Error> {
+    let file = std::fs::read("receipt")?;
+    Ok(id + file.len() as u64)
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+//! The error can hold ours.
+
+use idem::idempotent;
+
+static IDEM: std::sync::LazyLock<idem::MemoryStore> = std::sync::LazyLock::new(idem::MemoryStore::new);
+
+#[derive(Debug)]
+struct PayError;
+
+#[idempotent(store = *IDEM, key = id)]
+async fn charge(id: u64) -> Result<u64, PayError> {
+    Ok(id)
+}
+
+fn main() {}

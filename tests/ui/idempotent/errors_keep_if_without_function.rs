@@ -1,0 +1,12 @@
+//! `keep_if` takes a function.
+
+use idem::idempotent;
+
+static IDEM: std::sync::LazyLock<idem::MemoryStore> = std::sync::LazyLock::new(idem::MemoryStore::new);
+
+#[idempotent(store = *IDEM, key = id, errors = keep_if)]
+async fn charge(id: u64) -> Result<u64, idem::Error> {
+    Ok(id)
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+//! An expression in quotes would be one payload for all calls.
+
+use idem::idempotent;
+
+static IDEM: std::sync::LazyLock<idem::MemoryStore> = std::sync::LazyLock::new(idem::MemoryStore::new);
+
+#[idempotent(store = *IDEM, key = id, fingerprint = "id")]
+async fn charge(id: u64) -> Result<u64, idem::Error> {
+    Ok(id)
+}
+
+fn main() {}

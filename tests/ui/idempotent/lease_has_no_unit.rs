@@ -1,0 +1,17 @@
+//! A duration has a unit.
+
+use idem::idempotent;
+
+static IDEM: std::sync::LazyLock<idem::MemoryStore> = std::sync::LazyLock::new(idem::MemoryStore::new);
+
+#[idempotent(store = *IDEM, key = id, lease = 30)]
+async fn charge(id: u64) -> Result<u64, idem::Error> {
+    Ok(id)
+}
+
+#[idempotent(store = *IDEM, key = id, lease = "30")]
+async fn quoted(id: u64) -> Result<u64, idem::Error> {
+    Ok(id)
+}
+
+fn main() {}

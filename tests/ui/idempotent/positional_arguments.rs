@@ -1,0 +1,12 @@
+//! Options have names.
+
+use idem::idempotent;
+
+static IDEM: std::sync::LazyLock<idem::MemoryStore> = std::sync::LazyLock::new(idem::MemoryStore::new);
+
+#[idempotent(*IDEM, id)]
+async fn charge(id: u64) -> Result<u64, idem::Error> {
+    Ok(id)
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+//! Only an async function is retried.
+
+use idem::idempotent;
+
+static IDEM: std::sync::LazyLock<idem::MemoryStore> = std::sync::LazyLock::new(idem::MemoryStore::new);
+
+#[idempotent(store = *IDEM, key = id)]
+fn charge(id: u64) -> Result<u64, idem::Error> {
+    Ok(id)
+}
+
+fn main() {}

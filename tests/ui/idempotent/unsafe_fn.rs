@@ -1,0 +1,12 @@
+//! A retry may skip what the caller must uphold.
+
+use idem::idempotent;
+
+static IDEM: std::sync::LazyLock<idem::MemoryStore> = std::sync::LazyLock::new(idem::MemoryStore::new);
+
+#[idempotent(store = *IDEM, key = id)]
+async unsafe fn charge(id: u64) -> Result<u64, idem::Error> {
+    Ok(id)
+}
+
+fn main() {}
