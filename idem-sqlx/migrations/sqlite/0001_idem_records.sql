@@ -1,0 +1,44 @@
+-- idem: one row for each key. SQLite 3.42 or later. Running this again changes nothing.
+--
+-- Times are microseconds since 1970, on the clock of the database; the view at the end shows them as text.
+
+CREATE TABLE IF NOT EXISTS "idem_records" (
+    scope               TEXT    NOT NULL,  -- the operation, such as payments.charge
+    key                 TEXT    NOT NULL,  -- what makes two calls the same call, such as ("acme",17)
+    state               TEXT    NOT NULL CHECK (state IN ('issued', 'running', 'released', 'completed', 'failed')),
+    claim_id            TEXT,              -- who claimed the key last: 32 hex digits
+    fence               INTEGER NOT NULL,  -- grows with every claim of the key
+    attempts            INTEGER NOT NULL,  -- claims since the key was last free
+    fingerprint         TEXT,              -- of the payload: 64 hex digits
+    fingerprint_version INTEGER,
+    abandoned           TEXT    CHECK (abandoned IN ('rerun', 'refuse')),  -- what a lapse of this claim means
+    lease_until         INTEGER,           -- a running claim whose lease is past has lapsed
+    expires_at          INTEGER NOT NULL,
+    codec               TEXT,              -- how the outcome is read: json, omitted
+    outcome_version     INTEGER,           -- the version of the type that the operation returns
+    outcome             TEXT,
+    created_at          INTEGER NOT NULL,
+    updated_at          INTEGER NOT NULL,
+
+    PRIMARY KEY (scope, key),
+    CHECK ((state = 'running') = (lease_until IS NOT NULL)),
+    CHECK ((state = 'running') = (abandoned IS NOT NULL)),
+    CHECK ((state IN ('completed', 'failed')) = (outcome IS NOT NULL)),
+    CHECK ((outcome IS NULL) = (codec IS NULL) AND (outcome IS NULL) = (outcome_version IS NULL)),
+    CHECK ((fingerprint IS NULL) = (fingerprint_version IS NULL))
+) STRICT;
+
+-- For the purge. A claim that refuses to run again never ends, so those that wait for a person are not in it.
+CREATE INDEX IF NOT EXISTS "idem_records_expires_at" ON "idem_records" (expires_at)
+    WHERE state <> 'running' OR abandoned = 'rerun';
+
+-- For people: `SELECT * FROM idem_records_readable WHERE lapsed AND abandoned = 'refuse'` lists what waits for one.
+CREATE VIEW IF NOT EXISTS "idem_records_readable" AS
+SELECT scope, key, state, abandoned, attempts, fence, claim_id,
+       state = 'running' AND lease_until <= unixepoch('subsec') * 1000000 AS lapsed,
+       datetime(lease_until / 1000000.0, 'unixepoch', 'subsec') AS lease_until,
+       datetime(expires_at / 1000000.0, 'unixepoch', 'subsec') AS expires_at,
+       codec, outcome_version, outcome,
+       datetime(created_at / 1000000.0, 'unixepoch', 'subsec') AS created_at,
+       datetime(updated_at / 1000000.0, 'unixepoch', 'subsec') AS updated_at
+FROM "idem_records";

@@ -1,0 +1,89 @@
+//! All time is the database's clock (G07). SQLite's clock is that of the machine, so it cannot be set apart from the
+//! application's here; what can be shown is that no instant of the application gets near a statement.
+#![cfg(feature = "sqlite")]
+
+mod common;
+
+use std::path::Path;
+use std::time::Duration;
+
+use common::{Folder, acquire, finish, key, outcome, request};
+use idem_core::{ClaimDecision, ClaimRequest, State, Store};
+
+#[test]
+fn no_clock_of_the_application_is_read() {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut read = 0;
+    for_each_file(&sources, &mut |path, text| {
+        read += 1;
+        for clock in ["SystemTime", "Instant", "UNIX_EPOCH", "Utc::", "now()"] {
+            assert!(!text.contains(clock), "{} reads `{clock}`", path.display());
+        }
+    });
+    assert!(read > 5);
+}
+
+#[tokio::test]
+async fn every_instant_of_a_record_is_the_databases_now_and_a_duration() {
+    let folder = Folder::new();
+    let store = folder.store().await;
+    let (lease, retention) = (Duration::from_secs(30), Duration::from_secs(90));
+    let request = ClaimRequest { lease, retention, ..request(&key("k")) };
+    let claim = acquire(&store, &request).await;
+    let read = async || store.lookup(&request.key).await.expect("an answer").expect("a record");
+
+    let running = read().await;
+    let now = running.record.updated_at;
+    assert_eq!(running.record.created_at, now);
+    assert_eq!(running.record.expires_at, now + lease + retention);
+    assert!(matches!(running.record.state, State::Running { lease_until, .. } if lease_until == now + lease));
+    assert!(now <= running.now);
+
+    store.complete(&claim, &outcome("1"), retention).await.expect("the claim is held");
+    let done = read().await.record;
+    assert!(now <= done.updated_at);
+    assert_eq!(done.expires_at, done.updated_at + retention);
+    assert_eq!(done.created_at, now);
+}
+
+#[tokio::test]
+async fn a_record_written_an_hour_ago_or_ahead_is_neither_taken_over_nor_expired() {
+    let folder = Folder::new();
+    let store = folder.store().await;
+    // What an application whose clock is wrong by an hour either way would say of when it wrote.
+    for shift in [-3_600_000_000_i64, 3_600_000_000] {
+        let (running, done) = (key(&("running", shift)), key(&("done", shift)));
+        acquire(&store, &request(&running)).await;
+        finish(&store, &done, "1").await;
+        sqlx::query("UPDATE idem_records SET created_at = created_at + ?1, updated_at = updated_at + ?1")
+            .bind(shift)
+            .execute(store.pool())
+            .await
+            .expect("two rows");
+        assert!(matches!(store.claim(&request(&running)).await, Ok(ClaimDecision::InProgress { .. })));
+        assert!(matches!(store.claim(&request(&done)).await, Ok(ClaimDecision::Replay(_))));
+    }
+}
+
+#[tokio::test]
+async fn the_longest_times_do_not_overflow() {
+    let folder = Folder::new();
+    let store = folder.store().await;
+    let longest = ClaimRequest { lease: Duration::MAX, retention: Duration::MAX, ..request(&key("k")) };
+    let claim = acquire(&store, &longest).await;
+    store.extend(&claim, Duration::MAX).await.expect("the claim is held");
+    store.complete(&claim, &outcome("1"), Duration::MAX).await.expect("the claim is held");
+    let record = store.lookup(&longest.key).await.expect("an answer").expect("a record").record;
+    assert_eq!(record.expires_at.as_micros(), i64::MAX);
+}
+
+fn for_each_file(folder: &Path, visit: &mut impl FnMut(&Path, &str)) {
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            for_each_file(&path, visit);
+        } else {
+            visit(&path, &std::fs::read_to_string(&path).expect("a source file"));
+        }
+    }
+}
