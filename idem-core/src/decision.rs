@@ -149,12 +149,14 @@ impl Record {
         Self { state: State::Finished(outcome), expires_at: now + retention, updated_at: now, ..self }
     }
 
-    /// The record after an operator settled it at `now`.
+    /// The record after an operator settled it at `now`. Nobody's claim any more: a holder that comes back must not take
+    /// the operator's outcome for its own.
     #[must_use]
     pub fn resolved(self, resolution: &Resolution, now: Timestamp) -> Self {
+        let record = Self { claim_id: None, ..self };
         match resolution {
-            Resolution::Rerun => self.released(now),
-            Resolution::Finish { outcome, retention } => self.finished(outcome.clone(), *retention, now),
+            Resolution::Rerun => record.released(now),
+            Resolution::Finish { outcome, retention } => record.finished(outcome.clone(), *retention, now),
         }
     }
 

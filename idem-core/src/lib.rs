@@ -21,6 +21,8 @@ mod engine;
 mod codec;
 mod error;
 mod hex;
+#[cfg(feature = "contract")]
+pub mod contract;
 #[doc(hidden)]
 pub mod expansion;
 

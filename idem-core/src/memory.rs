@@ -16,15 +16,20 @@ use crate::{
 /// A store in the memory of one process: for tests, for a single process that may forget, and as the reference that
 /// other stores are compared with.
 ///
-/// It is bounded. A full store makes room by removing expired records, then those that are done, oldest first, whose
-/// retries then run again. It never removes a claim, live or lapsed: when it holds nothing else, it refuses new ones.
+/// It is bounded. A full store makes room by removing expired records, then released ones, which lose their count of
+/// attempts, then those that are done, oldest first, whose retries run again. It never removes a claim, live or lapsed, nor
+/// a token: when it holds nothing else, it refuses new claims.
 ///
 /// Clones share their records.
 #[derive(Clone)]
 pub struct MemoryStore {
-    records: Arc<Mutex<HashMap<Key, Record>>>,
-    clock: Clock,
+    shelf: Arc<Mutex<Shelf>>,
     capacity: usize,
+}
+
+struct Shelf {
+    records: HashMap<Key, Record>,
+    clock: Clock,
 }
 
 impl MemoryStore {
@@ -40,13 +45,14 @@ impl MemoryStore {
     /// An empty store that holds at most `capacity` records, and at least one.
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
-        Self { records: Arc::default(), clock: Clock::start(), capacity: capacity.max(1) }
+        let shelf = Shelf { records: HashMap::new(), clock: Clock::start() };
+        Self { shelf: Arc::new(Mutex::new(shelf)), capacity: capacity.max(1) }
     }
 
     /// The number of records, the expired ones among them.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.lock().len()
+        self.lock().records.len()
     }
 
     /// Whether there is no record.
@@ -56,8 +62,8 @@ impl MemoryStore {
     }
 
     /// No method panics between two changes of a record, so a poisoned lock protects nothing.
-    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Record>> {
-        self.records.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Shelf> {
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Applies a write by the holder of `claim`.
@@ -67,8 +73,8 @@ impl MemoryStore {
         write: HolderWrite,
         change: impl FnOnce(Record, Timestamp) -> Record,
     ) -> Result<(), StoreError> {
-        let mut records = self.lock();
-        let now = self.clock.now();
+        let Shelf { records, clock } = &mut *self.lock();
+        let now = clock.now();
         match decide_write(records.get(&claim.key), claim.claim_id, write) {
             Holding::Held => {
                 if let Some(record) = records.get_mut(&claim.key) {
@@ -103,14 +109,14 @@ impl AsStore for MemoryStore {
 #[async_trait]
 impl Store for MemoryStore {
     async fn claim(&self, request: &ClaimRequest) -> Result<ClaimDecision, StoreError> {
-        let mut records = self.lock();
-        let now = self.clock.now();
+        let Shelf { records, clock } = &mut *self.lock();
+        let now = clock.now();
         let found = records.get(&request.key);
         let decision = decide_claim(found, now, request);
         if let ClaimDecision::Acquired(claim) = &decision {
             let record = Record::claimed(request, claim, now, found);
             if found.is_none() && records.len() >= self.capacity {
-                make_room(&mut records, now)?;
+                make_room(records, now)?;
             }
             records.insert(request.key.clone(), record);
         }
@@ -130,14 +136,14 @@ impl Store for MemoryStore {
     }
 
     async fn lookup(&self, key: &Key) -> Result<Option<Observed>, StoreError> {
-        let records = self.lock();
-        let now = self.clock.now();
+        let Shelf { records, clock } = &mut *self.lock();
+        let now = clock.now();
         Ok(records.get(key).map(|record| Observed { record: record.clone(), now }))
     }
 
     async fn resolve(&self, key: &Key, claim_id: ClaimId, resolution: &Resolution) -> Result<(), StoreError> {
-        let mut records = self.lock();
-        let now = self.clock.now();
+        let Shelf { records, clock } = &mut *self.lock();
+        let now = clock.now();
         if !is_resolvable(records.get(key), now, claim_id) {
             return Err(StoreError::claim_lost());
         }
@@ -148,33 +154,34 @@ impl Store for MemoryStore {
     }
 
     async fn purge_expired(&self, limit: u32) -> Result<u64, StoreError> {
-        let mut records = self.lock();
-        let now = self.clock.now();
+        let Shelf { records, clock } = &mut *self.lock();
+        let now = clock.now();
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        Ok(remove(&mut records, limit, |record| is_expired(record, now)))
+        Ok(remove(records, limit, |record| is_expired(record, now)))
     }
 }
 
 /// Frees about a tenth of the store, so that a full one does not search all records for each new one.
 fn make_room(records: &mut HashMap<Key, Record>, now: Timestamp) -> Result<(), StoreError> {
-    let wanted = records.len().div_ceil(10);
-    let mut freed = remove(records, usize::MAX, |record| is_expired(record, now));
-    if freed == 0 {
-        let mut done: Vec<_> = records
-            .values()
-            .filter(|record| !matches!(record.state, State::Running { .. }))
-            .map(|record| record.updated_at)
-            .collect();
-        done.sort_unstable();
-        if let Some(newest) = done.get(wanted.min(done.len()).saturating_sub(1)).copied() {
-            freed = remove(records, wanted, |record| {
-                !matches!(record.state, State::Running { .. }) && record.updated_at <= newest
-            });
-        }
+    if remove(records, usize::MAX, |record| is_expired(record, now)) > 0 {
+        return Ok(());
     }
-    match freed {
-        0 => Err(StoreError::unavailable("the memory store is full of running claims; raise its capacity")),
-        _ => Ok(()),
+    let mut candidates: Vec<_> = records.values().filter_map(worth).collect();
+    candidates.sort_unstable();
+    let tenth = records.len().div_ceil(10).min(candidates.len());
+    let Some(most) = tenth.checked_sub(1).map(|last| candidates[last]) else {
+        return Err(StoreError::unavailable("the memory store is full of running claims; raise its capacity"));
+    };
+    remove(records, tenth, |record| worth(record).is_some_and(|worth| worth <= most));
+    Ok(())
+}
+
+/// What a record is worth when room is needed; `None` if it must stay.
+fn worth(record: &Record) -> Option<(bool, Timestamp)> {
+    match record.state {
+        State::Issued | State::Running { .. } => None,
+        State::Released => Some((false, record.updated_at)),
+        State::Finished(_) => Some((true, record.updated_at)),
     }
 }
 
@@ -188,20 +195,25 @@ fn remove(records: &mut HashMap<Key, Record>, limit: usize, which: impl Fn(&Reco
     removed as u64
 }
 
-/// A monotonic clock that starts at the time of day, so that fences grow across a restart of the process too.
-#[derive(Debug, Clone, Copy)]
+/// A clock that starts at the time of day, so that fences grow across a restart of the process too, and that never tells one
+/// instant twice, so that they grow across a purge.
+#[derive(Debug)]
 struct Clock {
     started: Instant,
     started_at: Timestamp,
+    last: Timestamp,
 }
 
 impl Clock {
     fn start() -> Self {
         let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        Self { started: Instant::now(), started_at: Timestamp::from_micros(0) + since_epoch }
+        let started_at = Timestamp::from_micros(0) + since_epoch;
+        Self { started: Instant::now(), started_at, last: started_at }
     }
 
-    fn now(self) -> Timestamp {
-        self.started_at + self.started.elapsed()
+    fn now(&mut self) -> Timestamp {
+        let next = self.last + Duration::from_micros(1);
+        self.last = next.max(self.started_at + self.started.elapsed());
+        self.last
     }
 }

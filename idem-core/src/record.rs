@@ -12,7 +12,7 @@ pub struct Record {
     pub key: Key,
     /// Where the key is in its life.
     pub state: State,
-    /// Who claimed the key last; absent while a token is unused.
+    /// Who claimed the key last; absent while a token is unused, and once an operator has settled the key.
     pub claim_id: Option<ClaimId>,
     /// The fence of the last claim.
     pub fence: Fence,

@@ -14,6 +14,8 @@ use crate::Key;
 
 const FIRST_POLL: Duration = Duration::from_millis(5);
 const LONGEST_POLL: Duration = Duration::from_millis(250);
+/// A wait without an end ends after a year: a clock cannot be set to the end of time.
+const LONGEST_WAIT: Duration = Duration::from_hours(365 * 24);
 
 /// How many wait in this process, so that an ending claim need not look when nobody does.
 static WAITING: AtomicUsize = AtomicUsize::new(0);
@@ -47,7 +49,8 @@ impl Waiting {
     pub(super) fn begin(key: &Key, limit: Duration) -> Self {
         WAITING.fetch_add(1, Ordering::SeqCst);
         let ended = keys().entry(key.clone()).or_insert_with(|| watch::Sender::new(())).subscribe();
-        Self { key: key.clone(), ended, until: Instant::now() + limit, poll: FIRST_POLL, asked_since: false }
+        let until = Instant::now() + limit.min(LONGEST_WAIT);
+        Self { key: key.clone(), ended, until, poll: FIRST_POLL, asked_since: false }
     }
 
     /// Waits until it makes sense to ask again; `false` once the time is up.

@@ -14,7 +14,8 @@ use crate::Error;
 ///
 /// SHA-256 over a canonical encoding in which the order of maps and of struct fields does not matter, the width of an
 /// integer does not matter, and every other difference does. The encoding has a version, so that a later one can live
-/// beside records of this one.
+/// beside records of this one. Floats are compared by their bits. A `HashSet` has another order in each process, which a
+/// sequence shows: use a `BTreeSet`, or sort.
 ///
 /// ```
 /// use std::collections::HashMap;

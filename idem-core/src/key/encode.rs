@@ -55,7 +55,7 @@ impl KeyWriter {
         self.empty |= value.is_empty();
         self.text.reserve(value.len() + 2);
         self.text.push('"');
-        if value.bytes().any(|byte| needs_escape(char::from(byte))) {
+        if value.chars().any(needs_escape) {
             value.chars().for_each(|character| self.escaped(character));
         } else {
             self.text.push_str(value);
@@ -110,7 +110,7 @@ impl KeyWriter {
 
 /// Whether a character of a string is not written as it is.
 fn needs_escape(character: char) -> bool {
-    matches!(character, '"' | '\\') || character.is_ascii_control()
+    matches!(character, '"' | '\\') || character.is_control()
 }
 
 impl IntoKey for str {

@@ -40,10 +40,10 @@ impl Statements {
             insert: insert(&table).into(),
             take: take(&table).into(),
             extend: extend(&table).into(),
-            complete: finish(&table, HELD).into(),
-            release: release(&table, HELD).into(),
-            resolve_finish: finish(&table, &resolvable()).into(),
-            resolve_rerun: release(&table, &resolvable()).into(),
+            complete: finish(&table, HELD, "claim_id").into(),
+            release: release(&table, HELD, "claim_id").into(),
+            resolve_finish: finish(&table, &resolvable(), NOBODY).into(),
+            resolve_rerun: release(&table, &resolvable(), NOBODY).into(),
             purge: purge(&table).into(),
             table_exists: "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = ?1 COLLATE NOCASE)".into(),
         }
@@ -57,6 +57,9 @@ const HELD: &str = "claim_id = ?3 AND state = 'running'";
 fn resolvable() -> String {
     format!("{HELD} AND lease_until <= {NOW}")
 }
+
+/// `Record::resolved`: a holder that comes back must not take the operator's outcome for its own.
+const NOBODY: &str = "NULL";
 
 /// One row in any case: the clock, and the record or nulls.
 fn find(table: &str) -> String {
@@ -110,19 +113,21 @@ fn extend(table: &str) -> String {
 }
 
 /// `Record::finished`.
-fn finish(table: &str, guard: &str) -> String {
+fn finish(table: &str, guard: &str, claim_id: &str) -> String {
     let expires_at = later(NOW, "?8");
     format!(
         "UPDATE {table} SET state = ?4, codec = ?5, outcome_version = ?6, outcome = ?7, \
-             expires_at = {expires_at}, updated_at = {NOW}, lease_until = NULL, abandoned = NULL \
+             expires_at = {expires_at}, updated_at = {NOW}, lease_until = NULL, abandoned = NULL, \
+             claim_id = {claim_id} \
          WHERE scope = ?1 AND key = ?2 AND {guard}"
     )
 }
 
 /// `Record::released`.
-fn release(table: &str, guard: &str) -> String {
+fn release(table: &str, guard: &str, claim_id: &str) -> String {
     format!(
-        "UPDATE {table} SET state = 'released', updated_at = {NOW}, lease_until = NULL, abandoned = NULL \
+        "UPDATE {table} SET state = 'released', updated_at = {NOW}, lease_until = NULL, abandoned = NULL, \
+             claim_id = {claim_id} \
          WHERE scope = ?1 AND key = ?2 AND {guard}"
     )
 }

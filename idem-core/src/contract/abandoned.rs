@@ -1,0 +1,115 @@
+//! A claim that lapsed under `refuse` waits for a decision.
+
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+use crate::{
+    Abandoned, Answer, Claim, ClaimDecision, ClaimId, ClaimRequest, Error, Origin, OutcomeKind, Resolution, State,
+    Store,
+};
+
+use super::Backend;
+use super::support::{
+    Executions, Failure, HOUR, SHORT, acquire, acquire_and_lapse, ask, by_another, lapse, operation, outcome, record,
+    request, two,
+};
+
+/// Who refuses lapsed claims is told that the outcome is unknown, runs nothing, and changes nothing.
+pub async fn takeover_policy_refuse(backend: &dyn Backend) {
+    let [first, second] = two(backend).await;
+    let refusing = ClaimRequest { abandoned: Abandoned::Refuse, ..request("order") };
+    acquire_and_lapse(&first, &refusing).await;
+    let before = record(&first, "order").await;
+    assert_eq!(ask(&second, &by_another(&refusing)).await, ClaimDecision::Abandoned);
+
+    let executions = Executions::default();
+    let call = operation("order").abandoned(Abandoned::Refuse);
+    let error = call.run(&second, async |_| Ok::<_, Error>(executions.add())).await.expect_err("it is abandoned");
+    assert!(error.is_abandoned() && !error.is_retryable(), "{error}");
+    assert_eq!(executions.count(), 0);
+    assert_eq!(record(&first, "order").await, before);
+}
+
+/// An operator settles a lapsed claim: to run again, as completed, or as failed; fenced by the claim that was looked at.
+pub async fn takeover_policy_manual_resolve(backend: &dyn Backend) {
+    let [first, second] = two(backend).await;
+    let failed = crate::Outcome { kind: OutcomeKind::Error, ..outcome("{\"Declined\":{\"code\":402}}") };
+    let completed = Resolution::Finish { outcome: outcome("42"), retention: HOUR };
+    let failed = Resolution::Finish { outcome: failed, retention: HOUR };
+    for (name, resolution) in [("rerun", Resolution::Rerun), ("completed", completed), ("failed", failed)] {
+        let request = ClaimRequest { abandoned: Abandoned::Refuse, ..request(name) };
+        let claim = acquire_and_lapse(&first, &request).await;
+        let before = record(&first, name).await;
+        let refused = second.resolve(&request.key, ClaimId::random(), &resolution).await;
+        assert!(refused.is_err_and(|error| error.is_claim_lost()), "it is not the claim that was looked at");
+        assert_eq!(record(&first, name).await, before);
+
+        second.resolve(&request.key, claim.claim_id, &resolution).await.expect("the claim has lapsed");
+        let again = first.resolve(&request.key, claim.claim_id, &resolution).await;
+        assert!(again.is_err_and(|error| error.is_claim_lost()), "it is settled already");
+        let late = first.complete(&claim, &outcome("\"late\""), HOUR).await;
+        match name {
+            "completed" | "failed" => {}
+            _ => assert!(late.is_err_and(|error| error.is_claim_lost()), "the claim was settled"),
+        }
+    }
+    let call = async |name| {
+        let body = async |_| Ok::<_, Failure>(7);
+        operation(name).keep_errors().abandoned(Abandoned::Refuse).run(&first, body).await
+    };
+    assert_eq!(call("rerun").await.expect("it runs again"), Answer::Executed(7));
+    assert_eq!(call("completed").await.expect("it is completed"), Answer::Replayed(42));
+    assert!(matches!(call("failed").await, Err(Failure::Declined { code: 402 })));
+    assert_eq!(record(&second, "completed").await.state, State::Finished(outcome("42")));
+}
+
+/// A claim whose lease is live is not settled by anybody but its holder.
+pub async fn a_live_claim_cannot_be_resolved(backend: &dyn Backend) {
+    let [first, second] = two(backend).await;
+    let request = ClaimRequest { abandoned: Abandoned::Refuse, ..request("order") };
+    let claim = acquire(&first, &request).await;
+    let before = record(&first, "order").await;
+    let refused = second.resolve(&request.key, claim.claim_id, &Resolution::Rerun).await;
+    assert!(refused.is_err_and(|error| error.is_claim_lost()));
+    assert_eq!(record(&first, "order").await, before);
+    first.complete(&claim, &outcome("42"), HOUR).await.expect("the holder completes");
+}
+
+/// A holder that is gone blocks the key for its lease, and no longer: then who reruns takes over, and who refuses does not.
+pub async fn lost_holder_then_retry(backend: &dyn Backend) {
+    let [first, second] = two(backend).await;
+    let started = Arc::new(Notify::new());
+    let holder = tokio::spawn({
+        let (store, started) = (Arc::clone(&first) as Arc<dyn Store>, Arc::clone(&started));
+        async move {
+            let body = async |_| {
+                started.notify_one();
+                std::future::pending::<Result<u8, Error>>().await
+            };
+            operation("order").abandoned(Abandoned::Refuse).run(&store, body).await
+        }
+    });
+    started.notified().await;
+    holder.abort();
+    assert!(holder.await.is_err_and(|error| error.is_cancelled()));
+
+    let request = request("order");
+    let blocked = ask(&second, &request).await;
+    assert!(matches!(blocked, ClaimDecision::InProgress { .. }), "{blocked:?}");
+    shorten_lease(&first, "order").await;
+    lapse(&second, &request.key).await;
+    let refusing = ClaimRequest { abandoned: Abandoned::Refuse, ..by_another(&request) };
+    assert_eq!(ask(&second, &refusing).await, ClaimDecision::Abandoned);
+    let answer = operation("order").run(&second, async |execution| Ok::<_, Error>(execution.attempt())).await;
+    assert_eq!(answer.expect("who reruns takes over"), Answer::Executed(2));
+}
+
+/// Lets the lease of a claim run out soon, in the name of its holder: so that a case can look at the claim while it is live,
+/// however slow the machine is.
+async fn shorten_lease(store: &Arc<dyn Store>, name: &str) {
+    let held = record(store, name).await;
+    let claim_id = held.claim_id.expect("it is claimed");
+    let claim = Claim { key: held.key, claim_id, fence: held.fence, attempt: held.attempts, origin: Origin::Free };
+    store.extend(&claim, SHORT).await.expect("it is the holder's claim");
+}

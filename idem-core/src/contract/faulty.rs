@@ -1,0 +1,236 @@
+//! A store that fails on demand.
+
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::sync::watch;
+
+use crate::{Claim, ClaimDecision, ClaimId, ClaimRequest, Key, Observed, Outcome, Resolution, Store, StoreError};
+
+/// A method of [`Store`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Method {
+    /// [`Store::claim`]
+    Claim,
+    /// [`Store::extend`]
+    Extend,
+    /// [`Store::complete`]
+    Complete,
+    /// [`Store::release`]
+    Release,
+    /// [`Store::lookup`]
+    Lookup,
+    /// [`Store::resolve`]
+    Resolve,
+    /// [`Store::purge_expired`]
+    PurgeExpired,
+}
+
+/// What goes wrong with one call of a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// Nothing.
+    None,
+    /// Takes no effect, and the store answers that it is unavailable.
+    Fails,
+    /// Takes no effect, and the store refuses for good.
+    Refuses,
+    /// Takes effect, and the store answers that it is unavailable.
+    LosesAcknowledgement,
+    /// The store answers at once that it is unavailable, and the call takes effect this much later.
+    LandsLate(Duration),
+    /// Takes this long to the backend, and again this long back.
+    Delays(Duration),
+    /// Takes no effect, and is never answered.
+    Hangs,
+    /// Takes effect, and is never answered.
+    HangsAfter,
+    /// Yields once on the way to the backend, and once on the way back: two awaits at which a call can be dropped.
+    Yields,
+}
+
+/// A store that hands calls on to another one, counts them, and fails as it is told.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use idem_core::contract::{Fault, Faulty, Method};
+/// use idem_core::{Answer, Error, MemoryStore, Operation};
+///
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+/// # runtime.block_on(async {
+/// let store = Faulty::new(Arc::new(MemoryStore::new()));
+/// store.plan(Method::Complete, [Fault::LosesAcknowledgement]);
+/// let answer = Operation::new("docs", &17).run(&store, async |_| Ok::<_, Error>("done".to_owned())).await?;
+/// assert_eq!(answer, Answer::Executed("done".to_owned()));
+/// assert_eq!(store.calls(Method::Complete), 2);
+/// # Ok::<_, Error>(())
+/// # }).unwrap();
+/// ```
+pub struct Faulty {
+    inner: Arc<dyn Store>,
+    plan: Mutex<Plan>,
+    calls: watch::Sender<HashMap<Method, usize>>,
+}
+
+#[derive(Debug, Default)]
+struct Plan {
+    next: HashMap<Method, VecDeque<Fault>>,
+    always: HashMap<Method, Fault>,
+    partitioned: bool,
+}
+
+impl Faulty {
+    /// A store in front of `inner`, with no fault yet.
+    #[must_use]
+    pub fn new(inner: Arc<dyn Store>) -> Arc<Self> {
+        Arc::new(Self { inner, plan: Mutex::default(), calls: watch::Sender::new(HashMap::new()) })
+    }
+
+    /// Lets the next calls of `method` fail, one fault each.
+    pub fn plan(&self, method: Method, faults: impl IntoIterator<Item = Fault>) {
+        self.planned().next.entry(method).or_default().extend(faults);
+    }
+
+    /// Lets all calls of `method` fail for which nothing else is planned, until [`heal`](Self::heal).
+    pub fn always(&self, method: Method, fault: Fault) {
+        self.planned().always.insert(method, fault);
+    }
+
+    /// Cuts the store off from its backend: every call [fails](Fault::Fails) until [`heal`](Self::heal).
+    pub fn partition(&self) {
+        self.planned().partitioned = true;
+    }
+
+    /// Forgets all faults.
+    pub fn heal(&self) {
+        *self.planned() = Plan::default();
+    }
+
+    /// How often `method` was called.
+    #[must_use]
+    pub fn calls(&self, method: Method) -> usize {
+        self.calls.borrow().get(&method).copied().unwrap_or(0)
+    }
+
+    /// How often any method was called.
+    #[must_use]
+    pub fn all_calls(&self) -> usize {
+        self.calls.borrow().values().sum()
+    }
+
+    /// Waits until `method` was called `times` times since this store was made.
+    pub async fn called(&self, method: Method, times: usize) {
+        let mut calls = self.calls.subscribe();
+        // The sender lives in `self`, so the channel is open.
+        let _ = calls.wait_for(|calls| calls.get(&method).is_some_and(|count| *count >= times)).await;
+    }
+
+    /// Counts a call, and takes its fault.
+    fn fault(&self, method: Method) -> Fault {
+        let fault = {
+            let mut plan = self.planned();
+            match plan.next.get_mut(&method).and_then(VecDeque::pop_front) {
+                _ if plan.partitioned => Fault::Fails,
+                Some(fault) => fault,
+                None => plan.always.get(&method).copied().unwrap_or(Fault::None),
+            }
+        };
+        self.calls.send_modify(|calls| *calls.entry(method).or_default() += 1);
+        fault
+    }
+
+    /// Nothing panics under this lock, so a poisoned one protects nothing.
+    fn planned(&self) -> MutexGuard<'_, Plan> {
+        self.plan.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Makes a call that takes effect as `fault` says.
+async fn apply<T, Call>(fault: Fault, call: Call) -> Result<T, StoreError>
+where
+    T: Send + 'static,
+    Call: Future<Output = Result<T, StoreError>> + Send + 'static,
+{
+    match fault {
+        Fault::None => call.await,
+        Fault::Fails => Err(unavailable()),
+        Fault::Refuses => Err(StoreError::refused("a planned refusal", None)),
+        Fault::LosesAcknowledgement => call.await.and(Err(unavailable())),
+        Fault::LandsLate(after) => {
+            tokio::spawn(async move {
+                tokio::time::sleep(after).await;
+                call.await
+            });
+            Err(unavailable())
+        }
+        Fault::Delays(time) => {
+            tokio::time::sleep(time).await;
+            let answer = call.await;
+            tokio::time::sleep(time).await;
+            answer
+        }
+        Fault::Hangs => std::future::pending().await,
+        Fault::HangsAfter => {
+            call.await?;
+            std::future::pending().await
+        }
+        Fault::Yields => {
+            tokio::task::yield_now().await;
+            let answer = call.await;
+            tokio::task::yield_now().await;
+            answer
+        }
+    }
+}
+
+fn unavailable() -> StoreError {
+    StoreError::unavailable("a planned failure")
+}
+
+impl fmt::Debug for Faulty {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Faulty").field("calls", &*self.calls.borrow()).finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Store for Faulty {
+    async fn claim(&self, request: &ClaimRequest) -> Result<ClaimDecision, StoreError> {
+        let (inner, request) = (Arc::clone(&self.inner), request.clone());
+        apply(self.fault(Method::Claim), async move { inner.claim(&request).await }).await
+    }
+
+    async fn extend(&self, claim: &Claim, lease: Duration) -> Result<(), StoreError> {
+        let (inner, claim) = (Arc::clone(&self.inner), claim.clone());
+        apply(self.fault(Method::Extend), async move { inner.extend(&claim, lease).await }).await
+    }
+
+    async fn complete(&self, claim: &Claim, outcome: &Outcome, retention: Duration) -> Result<(), StoreError> {
+        let (inner, claim, outcome) = (Arc::clone(&self.inner), claim.clone(), outcome.clone());
+        apply(self.fault(Method::Complete), async move { inner.complete(&claim, &outcome, retention).await }).await
+    }
+
+    async fn release(&self, claim: &Claim) -> Result<(), StoreError> {
+        let (inner, claim) = (Arc::clone(&self.inner), claim.clone());
+        apply(self.fault(Method::Release), async move { inner.release(&claim).await }).await
+    }
+
+    async fn lookup(&self, key: &Key) -> Result<Option<Observed>, StoreError> {
+        let (inner, key) = (Arc::clone(&self.inner), key.clone());
+        apply(self.fault(Method::Lookup), async move { inner.lookup(&key).await }).await
+    }
+
+    async fn resolve(&self, key: &Key, claim_id: ClaimId, resolution: &Resolution) -> Result<(), StoreError> {
+        let (inner, key, resolution) = (Arc::clone(&self.inner), key.clone(), resolution.clone());
+        apply(self.fault(Method::Resolve), async move { inner.resolve(&key, claim_id, &resolution).await }).await
+    }
+
+    async fn purge_expired(&self, limit: u32) -> Result<u64, StoreError> {
+        let inner = Arc::clone(&self.inner);
+        apply(self.fault(Method::PurgeExpired), async move { inner.purge_expired(limit).await }).await
+    }
+}

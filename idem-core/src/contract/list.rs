@@ -1,0 +1,221 @@
+//! The names of all cases, once.
+
+/// Writes one `#[test]` per case of the [contract](crate::contract), for the [`Backend`](crate::contract::Backend) of this
+/// type.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use idem_core::{MemoryStore, Store};
+/// # struct MyBackend;
+/// # #[async_trait::async_trait]
+/// # impl idem_core::contract::Backend for MyBackend {
+/// #     async fn open() -> Self { Self }
+/// #     async fn store(&self) -> Arc<dyn Store> { Arc::new(MemoryStore::new()) }
+/// # }
+/// idem_core::contract!(MyBackend);
+/// ```
+#[macro_export]
+macro_rules! contract {
+    ($backend:ty) => {
+        $crate::__contract_cases!(__contract_tests($backend));
+    };
+}
+
+/// Hands the list to a macro of this crate. A case that is missing here is dead code, so the compiler finds it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __contract_cases {
+    ($then:ident($($argument:tt)*)) => {
+        $crate::$then! {
+            ($($argument)*)
+            replay {
+                first_call_executes_and_persists
+                second_call_replays_without_executing
+                replay_costs_one_round_trip
+                different_keys_are_independent
+                completed_replay_under_concurrency_never_conflicts
+                released_key_can_be_acquired_again
+            }
+            concurrency {
+                concurrent_same_key_runs_once
+                concurrent_same_key_runs_once_under_50ms_latency
+                in_progress_duplicate_rejected
+                rejected_duplicate_leaves_record_untouched
+            }
+            lease {
+                lease_not_expired_blocks
+                lease_expired_is_taken_over
+                takeover_under_contention_single_winner
+                stale_snapshot_takeover_cannot_overwrite_completed
+                generation_is_monotonic_across_takeovers_and_expiry
+                generation_exposed_to_body
+            }
+            zombies {
+                zombie_complete_after_takeover_is_rejected
+                zombie_release_after_takeover_is_rejected
+                zombie_extend_after_takeover_is_rejected
+                zombie_body_gets_the_outcome_of_its_successor
+                heartbeat_stops_after_complete
+                heartbeat_unknown_or_failed_key_ignored
+                only_the_holder_writes
+            }
+            abandoned {
+                takeover_policy_refuse
+                takeover_policy_manual_resolve
+                a_live_claim_cannot_be_resolved
+                lost_holder_then_retry
+            }
+            renewal {
+                heartbeat_keeps_lease
+                heartbeat_survives_transient_store_error
+            }
+            results {
+                unit_result_replays
+                none_result_replays
+                falsy_results_roundtrip
+                option_option_roundtrip
+                unit_enum_roundtrip
+                u64_max_roundtrip
+                f64_nan_policy
+                binary_and_unicode_results
+                first_and_replay_results_are_equal_through_codec
+                schema_version_mismatch_policy_error
+                undecodable_result_is_corrupt
+            }
+            limits {
+                result_over_limit_policy_error
+                result_over_limit_policy_marker
+            }
+            errors {
+                error_releases_claim_by_default
+                error_stored_when_classified_permanent
+                transient_error_never_stored
+                store_all_errors_preset
+                claim_failure_fail_closed
+                get_failure
+                bounded_internal_retries
+            }
+            completing {
+                complete_failure_after_success
+                complete_acknowledgement_lost
+                store_away_after_success_keeps_the_claim
+                refused_completion_keeps_the_claim
+                dropped_while_completing_still_stores
+            }
+            dropped {
+                panic_releases_or_poisons
+                future_dropped_releases
+                future_dropped_keeps_lease
+                drop_during_claim_await
+                runtime_shutdown_mid_body
+                timeout_outer_select_drops_body
+            }
+            admission {
+                exhausted_after_max_attempts
+                max_attempts_does_not_hide_an_outcome
+                unissued_token_creates_no_record
+                a_used_token_is_an_ordinary_key
+            }
+            keys {
+                very_long_key_hashed
+                key_case_and_trailing_space_significant
+                unicode_normalisation_not_applied
+                injection_chars_in_key
+                keys_are_injective
+                input_mutated_by_body
+            }
+            names {
+                two_functions_same_key_same_store
+                namespace_shared_between_functions_opt_in
+                nested_functions_share_store
+                reentrant_call_answers_at_once
+                same_store_different_config_per_function
+            }
+            fingerprint {
+                mismatch_after_completion
+                mismatch_while_in_progress
+                match_after_completion_replays
+                fingerprint_survives_complete_and_extend
+                fingerprint_algorithm_upgrade
+                released_then_other_payload_allowed
+                expired_then_other_payload_allowed
+                takeover_keeps_fingerprint_check
+                mismatch_error_exposes_record_to_server_code
+                mismatch_while_waiting_answers_at_once
+            }
+            expiry {
+                completed_expired_reexecutes
+                expiry_checked_by_predicate_not_by_purge
+                expiry_counts_from_completion
+                extending_moves_the_end_of_the_record
+                ttl_zero_and_max
+                per_call_ttl_override
+                full_lifecycle_acquire_complete_expire_reacquire
+            }
+            purge {
+                purge_removes_expired_completed
+                purge_keeps_live
+                purge_keeps_unexpired
+                purge_keeps_stale_lease_with_live_ttl
+                purge_keeps_lapsed_refuse
+                purge_removes_when_lease_and_ttl_past
+                purge_batched_and_concurrent
+                purge_races_claim
+                row_deleted_between_claim_and_read
+            }
+            waiting {
+                waiter_gets_result
+                waiter_times_out
+                waiter_takes_over_when_owner_dies
+                waiter_cancelled
+                waiters_hold_no_db_connection
+                stored_error_delivered_to_waiters
+                refusing_waiter_learns_that_the_owner_died
+            }
+            landing {
+                resume_by_claim_id_for_durable_replay
+                lost_claim_ack_recognised_as_own
+                late_landing_claim_is_released
+                late_landing_claim_does_not_undo_an_outcome
+            }
+            invariants {
+                at_most_one_live_claim_per_key
+                a_completed_outcome_never_changes
+                repeating_a_write_is_harmless
+                every_running_record_has_a_lease
+                all_time_is_the_stores_clock
+                the_fence_of_a_key_grows_strictly
+                the_fingerprint_is_checked_on_every_path
+                the_key_is_computed_once_before_the_body
+                a_rejected_duplicate_changes_nothing
+            }
+            every_await {
+                every_await_may_be_the_last
+            }
+        }
+    };
+}
+
+/// Writes the tests of [`contract!`].
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __contract_tests {
+    (($backend:ty) $($subject:ident { $($case:ident)* })*) => {$($(
+        #[test]
+        fn $case() {
+            $crate::contract::run::<$backend>($crate::contract::cases::$case);
+        }
+    )*)*};
+}
+
+/// Writes the module that exports the cases.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __contract_exports {
+    (() $($subject:ident { $($case:ident)* })*) => {
+        /// The cases, each a function that fails by panicking.
+        pub mod cases {
+            $(pub use super::$subject::{$($case),*};)*
+        }
+    };
+}

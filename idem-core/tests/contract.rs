@@ -1,0 +1,23 @@
+//! The memory store passes the contract.
+#![cfg(feature = "contract")]
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use idem_core::contract::Backend;
+use idem_core::{MemoryStore, Store};
+
+struct Memory(MemoryStore);
+
+#[async_trait]
+impl Backend for Memory {
+    async fn open() -> Self {
+        Self(MemoryStore::new())
+    }
+
+    async fn store(&self) -> Arc<dyn Store> {
+        Arc::new(self.0.clone())
+    }
+}
+
+idem_core::contract!(Memory);

@@ -1,0 +1,206 @@
+//! What a call tells the outside: it ends in exactly one event, by scope and never by key.
+#![cfg(feature = "contract")]
+
+mod recorder;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use idem_core::contract::{Fault, Faulty, Method};
+use idem_core::{Abandoned, ClaimDecision, Error, InFlight, MemoryStore, Operation, OutcomeLimit, Store};
+
+const LEASE: Duration = Duration::from_millis(50);
+const KEY: &str = "a key that nobody is to see";
+
+/// A runtime, a store, and calls in a scope of the test's own.
+fn run(scope: &'static str, expected: &[&str], calls: impl AsyncFnOnce(&Arc<Faulty>)) {
+    recorder::start();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async { calls(&Faulty::new(Arc::new(MemoryStore::new()))).await });
+    assert_eq!(recorder::ends(scope, KEY), expected);
+}
+
+fn operation(scope: &'static str) -> Operation {
+    Operation::new(scope, KEY)
+}
+
+async fn ok(_: idem_core::Execution) -> Result<u32, Error> {
+    Ok(1)
+}
+
+async fn never(_: idem_core::Execution) -> Result<u32, Error> {
+    std::future::pending().await
+}
+
+/// Polls a call for a moment, and drops it.
+async fn drop_soon<T>(call: impl Future<Output = T>) {
+    assert!(tokio::time::timeout(Duration::from_millis(5), call).await.is_err(), "the call was to be dropped");
+}
+
+#[test]
+fn executed_then_replayed() {
+    run("executed", &["executed", "replayed", "replayed"], async |store| {
+        for _ in 0..3 {
+            operation("executed").run(store, ok).await.expect("there is an outcome");
+        }
+    });
+}
+
+#[test]
+fn waited_and_replayed() {
+    run("waited", &["executed", "waited_and_replayed"], async |store| {
+        let first = operation("waited").run(store, async |_| {
+            store.called(Method::Claim, 3).await;
+            Ok::<_, Error>(1)
+        });
+        let second = operation("waited").in_flight(InFlight::Wait(Duration::from_secs(30))).run(store, ok);
+        let (first, second) = tokio::join!(first, second);
+        assert!(!first.expect("it ran").is_replayed() && second.expect("it waited").is_replayed());
+    });
+}
+
+#[test]
+fn refused_in_flight() {
+    run("refused", &["in_progress", "in_progress", "mismatch", "failed"], async |store| {
+        let mut first = std::pin::pin!(operation("refused").fingerprint(&1).run(store, never));
+        tokio::select! { biased; _ = &mut first => {}, () = std::future::ready(()) => {} }
+        operation("refused").run(store, ok).await.expect_err("it is claimed");
+        let waits = operation("refused").in_flight(InFlight::Wait(Duration::from_millis(5)));
+        waits.run(store, ok).await.expect_err("it stays claimed");
+        operation("refused").fingerprint(&2).run(store, ok).await.expect_err("it is another payload");
+        drop_soon(first).await;
+    });
+}
+
+#[test]
+fn abandoned_and_taken_over() {
+    run("abandoned", &["failed", "abandoned", "executed"], async |store| {
+        let refuses = || operation("abandoned").lease(LEASE).abandoned(Abandoned::Refuse);
+        drop_soon(refuses().run(store, never)).await;
+        tokio::time::sleep(LEASE).await;
+        refuses().run(store, ok).await.expect_err("its outcome is unknown");
+        operation("abandoned").run(store, ok).await.expect("it reruns");
+    });
+}
+
+#[test]
+fn lost() {
+    run("lost", &["claim_lost"], async |_| {
+        let memory = MemoryStore::new();
+        let store = Faulty::new(Arc::new(memory.clone()));
+        let body = async |execution: idem_core::Execution| {
+            store.partition();
+            let request = idem_core::ClaimRequest {
+                key: execution.key().clone(),
+                claim_id: idem_core::ClaimId::random(),
+                fingerprint: None,
+                lease: Duration::from_mins(1),
+                retention: Duration::from_mins(1),
+                abandoned: Abandoned::Rerun,
+                max_attempts: None,
+                admission: idem_core::Admission::Open,
+            };
+            while !matches!(memory.claim(&request).await, Ok(ClaimDecision::Acquired(_))) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            store.heal();
+            never(execution).await
+        };
+        let lost = operation("lost").lease(LEASE).run(&store, body).await;
+        assert!(lost.is_err_and(|error| error.is_claim_lost()));
+    });
+}
+
+#[test]
+fn exhausted_after_failures() {
+    run("exhausted", &["failed", "exhausted"], async |store| {
+        let once = || operation("exhausted").max_attempts(1);
+        let fails = async |_| Err::<u32, _>(some_error());
+        once().run(store, fails).await.expect_err("the body fails");
+        once().run(store, ok).await.expect_err("there was one attempt");
+    });
+}
+
+/// Some error of this library.
+fn some_error() -> Error {
+    idem_core::Scope::new("").expect_err("an empty scope is refused")
+}
+
+#[test]
+fn kept_errors_are_executed_and_replayed() {
+    #[derive(Debug, serde::Serialize, serde::Deserialize)]
+    struct Declined;
+
+    impl From<Error> for Declined {
+        fn from(_: Error) -> Self {
+            Self
+        }
+    }
+
+    run("kept", &["executed", "replayed"], async |store| {
+        for _ in 0..2 {
+            let call = operation("kept").keep_errors().run(store, async |_| Err::<u32, _>(Declined)).await;
+            call.expect_err("the error is kept");
+        }
+    });
+}
+
+#[test]
+fn unreadable_outcomes_fail() {
+    run("unreadable", &["executed", "failed"], async |store| {
+        operation("unreadable").run(store, ok).await.expect("the body runs");
+        operation("unreadable").version(2).run(store, ok).await.expect_err("it is of version 1");
+    });
+    run("too large", &["executed", "failed"], async |store| {
+        let limited = || operation("too large").outcome_limit(OutcomeLimit::error(0));
+        limited().run(store, ok).await.expect_err("the outcome is over the limit");
+        limited().run(store, ok).await.expect_err("there is none to replay");
+    });
+}
+
+#[test]
+fn store_errors_fail() {
+    run("store", &["failed", "executed"], async |store| {
+        store.always(Method::Claim, Fault::Refuses);
+        operation("store").run(store, ok).await.expect_err("the store refuses");
+        store.heal();
+        store.plan(Method::Complete, [Fault::Refuses]);
+        operation("store").run(store, ok).await.expect("the value is returned though it is not stored");
+    });
+}
+
+#[test]
+fn dropped_calls_end_too() {
+    run("dropped", &["failed", "failed", "executed", "replayed"], async |store| {
+        store.plan(Method::Claim, [Fault::Hangs]);
+        drop_soon(operation("dropped").run(store, ok)).await;
+        drop_soon(operation("dropped").run(store, never)).await;
+        while !matches!(store.calls(Method::Release), 2..) {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        store.plan(Method::Complete, [Fault::Hangs]);
+        let waits = || operation("dropped").in_flight(InFlight::Wait(Duration::from_secs(30)));
+        let completing = tokio::time::timeout(Duration::from_secs(30), async {
+            tokio::select! {
+                _ = waits().run(store, ok) => panic!("storing the outcome hangs"),
+                () = store.called(Method::Complete, 1) => {}
+            }
+        });
+        completing.await.expect("the key is free soon");
+        while store.calls(Method::Complete) < 2 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        operation("dropped").run(store, ok).await.expect("the outcome is stored in the background");
+    });
+}
+
+#[test]
+fn reentrant_calls_fail() {
+    run("reentrant", &["failed", "executed"], async |store| {
+        let body = async |_| {
+            operation("reentrant").run(store, ok).await.expect_err("it is its own call");
+            Ok::<_, Error>(1)
+        };
+        operation("reentrant").run(store, body).await.expect("the outer body goes on");
+    });
+}
