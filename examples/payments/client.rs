@@ -65,7 +65,7 @@ impl Client {
                 return Ok(());
             }
             let message = self.server.hear().await?.ok_or("the server went away")?;
-            self.take(message)?;
+            self.take(&message)?;
             if until.is_some_and(|until| self.tally.executed >= until) {
                 return Ok(());
             }
@@ -87,7 +87,7 @@ impl Client {
     async fn crash(&mut self, place: &Place) -> Result<(), Failure> {
         self.server.child.kill().await?;
         while let Some(message) = self.server.hear().await? {
-            self.take(message)?;
+            self.take(&message)?;
         }
         println!(
             "\nThe server is killed (kill -9) with {} requests under way: some charged, none of these answered.",
@@ -101,8 +101,8 @@ impl Client {
         Ok(())
     }
 
-    fn take(&mut self, message: Message) -> Result<(), Failure> {
-        if let Message::Answer { number, result } = &message
+    fn take(&mut self, message: &Message) -> Result<(), Failure> {
+        if let Message::Answer { number, result } = message
             && let Some(request) = self.under_way.remove(number)
         {
             if let Err(PayError::Busy | PayError::Unavailable(_)) = result {
@@ -113,7 +113,7 @@ impl Client {
                 println!("  {answered:>4} of {} answered", self.total);
             }
         }
-        self.tally.take(&message);
+        self.tally.take(message);
         Ok(())
     }
 

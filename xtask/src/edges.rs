@@ -12,12 +12,15 @@ const EDGES: [(&str, &[&str], &[&str]); 3] = [
 /// Fails on an edge that the architecture does not have.
 pub(crate) fn check() -> Result<(), Failed> {
     for (package, ours, strangers) in EDGES {
-        let tree = cargo(["tree", "--package", package, "--all-features", "--edges", "normal,build", "--prefix", "none"])
-            .output()?;
+        let tree =
+            cargo(["tree", "--package", package, "--all-features", "--edges", "normal,build", "--prefix", "none"])
+                .output()?;
         for dependency in tree.lines().skip(1).filter_map(|line| line.split_whitespace().next()) {
             let ours_and_unknown = dependency.starts_with("idem") && !ours.contains(&dependency);
             if ours_and_unknown || strangers.contains(&dependency) {
-                return Err(Failed::new(format!("{package} depends on {dependency}, which its place forbids; the check")));
+                return Err(Failed::new(format!(
+                    "{package} depends on {dependency}, which its place forbids; the check"
+                )));
             }
         }
     }

@@ -11,8 +11,18 @@ const FEATURES: [(&str, &[&str]); 3] = [
 pub(crate) fn check() -> Result<(), Failed> {
     for (package, features) in FEATURES {
         for feature in [""].iter().chain(features) {
-            cargo(["clippy", "--package", package, "--no-default-features", "--features", feature, "--", "--deny", "warnings"])
-                .run()?;
+            cargo([
+                "clippy",
+                "--package",
+                package,
+                "--no-default-features",
+                "--features",
+                feature,
+                "--",
+                "--deny",
+                "warnings",
+            ])
+            .run()?;
         }
     }
     Ok(())

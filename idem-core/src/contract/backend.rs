@@ -12,7 +12,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A database, server or file under test, and the stores on it.
 ///
-/// See [`contract`](crate::contract) for an example.
+/// See [`contract`](mod@crate::contract) for an example.
 #[async_trait]
 pub trait Backend: Send + Sync + 'static {
     /// Opens a backend that holds no record, and that no other case uses: a file, schema or key prefix of its own.

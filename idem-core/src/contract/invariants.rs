@@ -202,7 +202,7 @@ pub async fn the_key_is_computed_once_before_the_body(backend: &dyn Backend) {
     }
 
     let store = faulty(backend).await;
-    store.plan(Method::Claim, [Fault::Fails, Fault::LosesAcknowledgement]);
+    store.plan(Method::Claim, [Fault::Fails]);
     store.plan(Method::Complete, [Fault::LosesAcknowledgement]);
     let computed = Cell::new(0);
     let call = operation(&Counting(&computed));

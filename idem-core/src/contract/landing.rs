@@ -32,13 +32,21 @@ pub async fn resume_by_claim_id_for_durable_replay(backend: &dyn Backend) {
 
 /// A claim whose acknowledgement was lost is found again as the caller's own: the body runs, once, as the first attempt.
 pub async fn lost_claim_ack_recognised_as_own(backend: &dyn Backend) {
-    let store = faulty(backend).await;
-    store.plan(Method::Claim, [Fault::LosesAcknowledgement]);
     let body = async |execution: Execution| Ok::<_, Error>(execution.attempt());
-    let answer = operation("order").run(&store, body).await;
-    assert_eq!(answer.expect("the claim is its own"), Answer::Executed(1));
-    assert_eq!(store.calls(Method::Claim), 2);
-    assert_eq!(operation("order").run(&store, body).await.expect("there is an outcome"), Answer::Replayed(1));
+    for round in 0..5 {
+        let store = faulty(backend).await;
+        store.plan(Method::Claim, [Fault::LosesAcknowledgement]);
+        match operation(&round).run(&store, body).await {
+            Ok(answer) => assert_eq!(answer, Answer::Executed(1)),
+            // On a machine so slow that a single claim uses up the engine's patience, there is no repetition.
+            Err(error) if error.is_retryable() && store.calls(Method::Claim) == 1 => continue,
+            Err(error) => panic!("the claim is its own: {error}"),
+        }
+        assert_eq!(store.calls(Method::Claim), 2);
+        assert_eq!(operation(&round).run(&store, body).await.expect("there is an outcome"), Answer::Replayed(1));
+        return;
+    }
+    panic!("every claim took longer than the engine's patience");
 }
 
 /// A claim that lands after its caller gave up is released in the background: nobody waits for its lease.

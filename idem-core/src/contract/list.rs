@@ -1,6 +1,6 @@
 //! The names of all cases, once.
 
-/// Writes one `#[test]` per case of the [contract](crate::contract), for the [`Backend`](crate::contract::Backend) of this
+/// Writes one `#[test]` per case of the [contract](mod@crate::contract), for the [`Backend`](crate::contract::Backend) of this
 /// type.
 ///
 /// ```

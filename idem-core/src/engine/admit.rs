@@ -34,8 +34,7 @@ pub(super) async fn admit(store: Arc<dyn Store>, terms: &Terms, call: &mut Call)
     let mut asking = Asking { keeper, store, request: terms.request(), unanswered: false };
     let mut waiting = None;
     loop {
-        let asked_at = Instant::now();
-        let decision = asking.ask().await.map_err(|error| call.fail(fail(Reason::Store(error))))?;
+        let (decision, asked_at) = asking.ask_in_time().await.map_err(|error| call.fail(fail(Reason::Store(error))))?;
         let reason = match decision {
             ClaimDecision::Acquired(claim) => {
                 call.acquired(&claim);
@@ -72,6 +71,25 @@ struct Asking {
 }
 
 impl Asking {
+    /// Asks, and when. A claim whose lease was over before its answer was heard is asked for once more: a process that was
+    /// stopped meanwhile may have a successor, and else finds its own claim, under a fresh lease.
+    async fn ask_in_time(&mut self) -> Result<(ClaimDecision, Instant), StoreError> {
+        let asked_at = Instant::now();
+        match self.ask().await? {
+            ClaimDecision::Acquired(stale) if asked_at.elapsed() >= self.request.lease => {
+                let asked_at = Instant::now();
+                let mut decision = self.ask().await?;
+                if let ClaimDecision::Acquired(claim) = &mut decision
+                    && claim.origin == Origin::Repeated
+                {
+                    claim.origin = stale.origin;
+                }
+                Ok((decision, asked_at))
+            }
+            decision => Ok((decision, asked_at)),
+        }
+    }
+
     /// Asks, and asks again after an error that leaves open whether the claim took effect: the same claim id then finds
     /// its own claim.
     async fn ask(&mut self) -> Result<ClaimDecision, StoreError> {

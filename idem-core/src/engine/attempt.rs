@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::codec::NotEncoded;
 use crate::decision::decide_claim;
@@ -16,9 +16,6 @@ use super::keeper::{Keeper, Renewal};
 use super::lease::Lease;
 use super::settle::{Ending, Landing, Settled, Settlement};
 use super::{reentrance, report};
-
-/// How long a caller waits for its claim to be released before it gets the error of its body.
-const RELEASE_PATIENCE: Duration = Duration::from_secs(1);
 
 /// A claim that is held. Whatever happens to it, it ends as the phase it is in says.
 pub(super) struct Attempt {
@@ -81,13 +78,12 @@ impl Attempt {
         .await
     }
 
-    /// Ends the attempt with nothing to keep. If the store does not answer, the caller need not wait for it: the
+    /// Ends the attempt with nothing to keep. If the store does not answer soon, the caller need not wait for it: the
     /// settlement that follows the drop goes on trying.
     pub(super) async fn release(mut self) {
         let ending = Ending::Release(Landing::Known);
         self.if_dropped = Some(ending.clone());
-        let deadline = Instant::now() + RELEASE_PATIENCE.min(self.lease.duration());
-        if (Settlement { deadline, ..self.settlement(ending) }).once().await.is_some() {
+        if (Settlement { deadline: Instant::now(), ..self.settlement(ending) }).once().await.is_some() {
             self.if_dropped = None;
         }
     }

@@ -65,10 +65,16 @@ impl Call {
         self.waited = true;
     }
 
-    /// The call holds the claim and is about to execute.
+    /// The call holds the claim and is about to execute. A claim that finds itself, after other attempts, may have been a
+    /// takeover whose acknowledgement was lost: it is told as one, since a takeover that nobody heard of is worse.
     #[expect(clippy::unused_self, reason = "what happens to a call is told through it")]
     pub(super) fn acquired(&self, claim: &Claim) {
-        if claim.origin == Origin::Takeover {
+        let takeover = match claim.origin {
+            Origin::Takeover => true,
+            Origin::Repeated => claim.attempt > 1,
+            Origin::Free => false,
+        };
+        if takeover {
             warn!(
                 target: "idem",
                 scope = claim.key.scope().as_str(),

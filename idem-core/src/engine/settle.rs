@@ -9,6 +9,8 @@ use super::{report, waiters};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// How long one write may take, however near the deadline.
+const SHORTEST_PATIENCE: Duration = Duration::from_secs(1);
 /// When a claim that may still be on its way is looked for. Not for longer: in an outage each call leaves one of these.
 const LANDINGS: [Duration; 4] =
     [Duration::from_millis(10), Duration::from_millis(50), Duration::from_millis(250), Duration::from_secs(2)];
@@ -47,20 +49,22 @@ pub(super) struct Settlement {
 }
 
 impl Settlement {
-    /// Writes, with backoff, until the store answers or the deadline has passed.
+    /// Writes, with backoff, until the store answers or the deadline has passed. The last word is always the store's: a
+    /// process that was stopped past the deadline may have a successor, and must hear of it.
     pub(super) async fn run(&self) -> Settled {
         if let Ending::Release(Landing::Unknown) = self.ending {
             return self.run_until_landed().await;
         }
         let mut pause = FIRST_PAUSE;
         loop {
+            let left = self.deadline.saturating_duration_since(Instant::now());
             if let Some(settled) = self.once().await {
                 return settled;
             }
-            if Instant::now() + pause >= self.deadline {
+            if left.is_zero() {
                 return self.fail("the store did not answer while the lease held");
             }
-            tokio::time::sleep(pause).await;
+            tokio::time::sleep(pause.min(left)).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
@@ -78,8 +82,8 @@ impl Settlement {
 
     /// Writes once; `None` if it may help to write again.
     pub(super) async fn once(&self) -> Option<Settled> {
-        let left = self.deadline.saturating_duration_since(Instant::now());
-        match tokio::time::timeout(left, self.write()).await {
+        let patience = self.deadline.saturating_duration_since(Instant::now()).max(SHORTEST_PATIENCE);
+        match tokio::time::timeout(patience, self.write()).await {
             Ok(Ok(())) => {
                 waiters::wake(&self.claim.key);
                 Some(Settled::Written)

@@ -83,6 +83,10 @@ impl Mutant {
 impl Store for Mutant {
     async fn claim(&self, request: &ClaimRequest) -> Result<ClaimDecision, StoreError> {
         let key = self.key(&request.key);
+        if self.has(Defect::CompletesInTwoSteps) {
+            // Claims that come between the two steps of a completion.
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
         let seen = self.lock().get(&key).cloned();
         if self.has(Defect::ClaimsInTwoSteps) {
             Mutant::dawdle().await;

@@ -58,7 +58,7 @@ const MOST_RACES: u32 = 16;
 /// - More than one connection, and a file: each connection to `:memory:` is a database of its own.
 ///
 /// SQLite has one writer at a time. A body that leaves a write transaction open on the same file makes its own
-/// completion wait for it.
+/// completion wait for it, and a process that is stopped in the middle of a write stops all others that write.
 ///
 /// Clones share the pool, and one place in the queue of writers. The calls may come from any runtime of tokio.
 #[derive(Clone)]

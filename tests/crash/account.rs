@@ -1,0 +1,101 @@
+//! What a journal says of each order, and whether its side effects are accounted for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::journal::{Entry, Failure, Receipt};
+
+/// What happened to one order.
+#[derive(Debug, Default)]
+pub(crate) struct Order {
+    pub(crate) effects: Vec<Receipt>,
+    /// The fences of the claims that were taken over.
+    pub(crate) takeovers: BTreeSet<i64>,
+    /// How often an operator decided that it may run again.
+    reruns: usize,
+    pub(crate) receipts: Vec<Receipt>,
+    pub(crate) failures: Vec<Failure>,
+}
+
+impl Order {
+    /// How many side effects there are beyond the one that everybody wants.
+    pub(crate) fn duplicates(&self) -> usize {
+        self.effects.len().saturating_sub(1)
+    }
+
+    /// Every side effect but the one of the first claim happened under a claim that was logged as a takeover, or after an
+    /// operator's decision, and no claim had two. The first is the one of the least fence and not the one that came first:
+    /// a zombie may have its effect after its successor.
+    fn check_effects(&self) {
+        let fences: BTreeSet<i64> = self.effects.iter().map(|effect| effect.fence).collect();
+        assert_eq!(fences.len(), self.effects.len(), "a claim ran its body once: {self:#?}");
+        let others = fences.iter().skip(1).filter(|fence| !self.takeovers.contains(fence));
+        assert!(others.count() <= self.reruns, "a duplicate without a takeover: {self:#?}");
+    }
+
+    /// All callers were told the same, and it is what an execution returned. The engine may return an outcome that it
+    /// could not store, and then says so.
+    fn check_receipts(&self, not_stored: &BTreeSet<i64>) {
+        let told: Vec<_> = self.receipts.iter().filter(|receipt| !not_stored.contains(&receipt.fence)).collect();
+        assert!(told.windows(2).all(|pair| pair[0] == pair[1]), "two outcomes: {self:#?}");
+        assert!(self.receipts.iter().all(|receipt| self.effects.contains(receipt)), "made up: {self:#?}");
+    }
+}
+
+/// What happened to all orders.
+#[derive(Debug, Default)]
+pub(crate) struct Account {
+    pub(crate) orders: BTreeMap<u32, Order>,
+    /// The fences of the executions whose outcome the engine returned and could not store.
+    pub(crate) not_stored: BTreeSet<i64>,
+    /// Claims that were found again after a lost acknowledgement.
+    pub(crate) repeated: usize,
+}
+
+impl Account {
+    pub(crate) fn of(entries: Vec<Entry>) -> Self {
+        let mut account = Self::default();
+        for entry in entries {
+            account.add(entry);
+        }
+        account
+    }
+
+    fn add(&mut self, entry: Entry) {
+        match entry {
+            Entry::Claimed { order, fence, origin, .. } => match origin.as_str() {
+                "Takeover" => drop(self.order(order).takeovers.insert(fence)),
+                "Repeated" => self.repeated += 1,
+                _ => {}
+            },
+            Entry::Effect(receipt) => self.order(receipt.order).effects.push(receipt),
+            Entry::Answered { order, answer: Ok(receipt), .. } => self.order(order).receipts.push(receipt),
+            Entry::Answered { order, answer: Err(failure), .. } => self.order(order).failures.push(failure),
+            Entry::Rerun { order } => self.order(order).reruns += 1,
+            Entry::NotStored { fence } => drop(self.not_stored.insert(fence)),
+        }
+    }
+
+    fn order(&mut self, order: u32) -> &mut Order {
+        self.orders.entry(order).or_default()
+    }
+
+    /// What holds whatever was killed and paused.
+    pub(crate) fn check(&self) {
+        for order in self.orders.values() {
+            order.check_effects();
+            order.check_receipts(&self.not_stored);
+        }
+    }
+
+    pub(crate) fn executions(&self) -> usize {
+        self.orders.values().map(|order| order.effects.len()).sum()
+    }
+
+    pub(crate) fn duplicates(&self) -> usize {
+        self.orders.values().map(Order::duplicates).sum()
+    }
+
+    pub(crate) fn takeovers(&self) -> usize {
+        self.orders.values().map(|order| order.takeovers.len()).sum()
+    }
+}

@@ -1,0 +1,237 @@
+//! A worker process: what it is told to do, and the operations that it runs.
+
+use std::collections::HashMap;
+use std::fmt::Debug;
+use std::io::Write as _;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use idem::{Abandoned, Execution, InFlight, Operation, SqliteStore, Store, idempotent};
+use serde::{Deserialize, Serialize};
+use tokio::task::JoinSet;
+use tracing::field::{Field, Visit};
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
+
+use crate::fault::{Fault, Point, Trap};
+use crate::faulty::FaultyStore;
+use crate::journal::{self, Entry, Failure, Journal, Receipt};
+
+/// Not a time that is asserted: no worker takes nearly as long.
+const HANGS: Duration = Duration::from_mins(3);
+
+/// What a worker is told to do.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Task {
+    /// Where the database and the journal are.
+    pub(crate) folder: PathBuf,
+    /// Who calls. A worker that takes the place of a dead one has its number.
+    pub(crate) caller: u32,
+    pub(crate) orders: Range<u32>,
+    /// How many calls there are for each order.
+    pub(crate) calls: usize,
+    /// How many calls are under way at once.
+    pub(crate) at_once: usize,
+    pub(crate) lease: Duration,
+    pub(crate) policy: Policy,
+    pub(crate) body: Body,
+    pub(crate) patience: Patience,
+    pub(crate) fault: Option<Fault>,
+}
+
+/// Which of the two operations is called.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) enum Policy {
+    Rerun,
+    Refuse,
+}
+
+/// What the body does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Body {
+    Succeeds,
+    /// Returns an error before it has had its effect.
+    Declines,
+    /// Has its effect and does not return.
+    Lingers,
+    /// Takes a moment before and after its effect, so that a strike finds it at work.
+    Works,
+}
+
+/// What a caller does with an error that says to try again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Patience {
+    CallsOnce,
+    CallsUntilAnswered,
+}
+
+pub(crate) fn database(folder: &Path) -> PathBuf {
+    folder.join("idem.db")
+}
+
+pub(crate) fn journal_of(folder: &Path) -> PathBuf {
+    folder.join("journal")
+}
+
+/// The whole life of a worker.
+pub(crate) fn work(task: &Task) {
+    std::thread::spawn(end_if_it_hangs);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.expect("a runtime can be built");
+    runtime.block_on(async {
+        let service = Arc::new(Service::open(task.clone()).await);
+        service.trap.reach(Point::Start).await;
+        let calls = Arc::new(unanswered(task));
+        let next = Arc::new(AtomicUsize::new(0));
+        let mut running = JoinSet::new();
+        for _ in 0..task.at_once {
+            let (service, calls, next) = (Arc::clone(&service), Arc::clone(&calls), Arc::clone(&next));
+            running.spawn(async move {
+                while let Some(order) = calls.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    service.call(*order).await;
+                }
+            });
+        }
+        running.join_all().await;
+    });
+    // A body that was dropped may have left a thread behind that waits for a line.
+    runtime.shutdown_background();
+}
+
+/// A worker that hangs fails its test instead of hanging that too.
+fn end_if_it_hangs() {
+    std::thread::sleep(HANGS);
+    let _ = writeln!(std::io::stderr(), "crash worker: hangs");
+    std::process::exit(1);
+}
+
+/// The calls that a patient caller, or the dead one in whose place it is, has no answer to yet; all calls of another.
+fn unanswered(task: &Task) -> Vec<u32> {
+    let mut answered = HashMap::new();
+    for entry in journal::read(&journal_of(&task.folder)) {
+        if let Entry::Answered { order, caller, answer: Ok(_) } = entry
+            && caller == task.caller
+            && task.patience == Patience::CallsUntilAnswered
+        {
+            *answered.entry(order).or_insert(0) += 1;
+        }
+    }
+    let missing = |order| task.calls.saturating_sub(answered.get(&order).copied().unwrap_or(0));
+    task.orders.clone().flat_map(|order| std::iter::repeat_n(order, missing(order))).collect()
+}
+
+/// An application.
+struct Service {
+    store: Arc<dyn Store>,
+    journal: Arc<Journal>,
+    trap: Arc<Trap>,
+    task: Task,
+}
+
+impl Service {
+    async fn open(task: Task) -> Self {
+        let journal = Arc::new(Journal::open(&journal_of(&task.folder)));
+        let subscriber = tracing_subscriber::registry().with(Listener(Arc::clone(&journal)));
+        tracing::subscriber::set_global_default(subscriber).expect("a worker listens once");
+        let trap = Arc::new(Trap::new(task.fault));
+        let sqlite = SqliteStore::open(database(&task.folder)).await.expect("the database can be opened");
+        let store = FaultyStore::new(Arc::new(sqlite), Arc::clone(&journal), Arc::clone(&trap));
+        Self { store: Arc::new(store), journal, trap, task }
+    }
+
+    /// Calls as a client does, and logs each answer.
+    async fn call(&self, order: u32) {
+        loop {
+            let answer = match self.task.policy {
+                Policy::Rerun => self.charge(order).await,
+                Policy::Refuse => self.pay_out(order).await,
+            };
+            let again =
+                answer.as_ref().is_err_and(Failure::is_retryable) && self.task.patience == Patience::CallsUntilAnswered;
+            self.journal.append(&Entry::Answered { order, caller: self.task.caller, answer });
+            if !again {
+                return;
+            }
+        }
+    }
+
+    #[idempotent(
+        store = self.store,
+        scope = "crash.charge",
+        key = order,
+        lease = self.task.lease,
+        in_flight = wait("1m"),
+        context = execution
+    )]
+    async fn charge(&self, order: u32) -> Result<Receipt, Failure> {
+        self.run(order, &execution).await
+    }
+
+    /// The same without the attribute, and with the other policy.
+    async fn pay_out(&self, order: u32) -> Result<Receipt, Failure> {
+        Operation::new("crash.pay_out", &order)
+            .lease(self.task.lease)
+            .in_flight(InFlight::Wait(Duration::from_mins(1)))
+            .abandoned(Abandoned::Refuse)
+            .run(&self.store, async |execution| self.run(order, &execution).await)
+            .await
+            .map(idem::Answer::into_inner)
+    }
+
+    async fn run(&self, order: u32, execution: &Execution) -> Result<Receipt, Failure> {
+        if self.task.body == Body::Declines {
+            return Err(Failure::Declined);
+        }
+        self.trap.reach(Point::BodyBeforeEffect).await;
+        if self.task.body == Body::Works {
+            a_moment().await;
+        }
+        let (fence, attempt) = (execution.fence().number(), execution.attempt());
+        let receipt = Receipt { order, fence, attempt, pid: std::process::id() };
+        self.journal.append(&Entry::Effect(receipt.clone()));
+        self.trap.reach(Point::BodyAfterEffect).await;
+        match self.task.body {
+            Body::Works => a_moment().await,
+            Body::Lingers => std::future::pending().await,
+            Body::Succeeds | Body::Declines => {}
+        }
+        Ok(receipt)
+    }
+}
+
+async fn a_moment() {
+    tokio::time::sleep(Duration::from_millis(2)).await;
+}
+
+/// Writes down when the engine reports an outcome that it returned and could not store.
+struct Listener(Arc<Journal>);
+
+impl<S: tracing::Subscriber> Layer<S> for Listener {
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+        let mut report = Report::default();
+        event.record(&mut report);
+        if let (Some(fence), true) = (report.fence, report.not_stored) {
+            self.0.append(&Entry::NotStored { fence });
+        }
+    }
+}
+
+#[derive(Default)]
+struct Report {
+    fence: Option<i64>,
+    not_stored: bool,
+}
+
+impl Visit for Report {
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        if field.name() == "fence" {
+            self.fence = Some(value);
+        }
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.not_stored |= field.name() == "message" && format!("{value:?}").contains("could not be stored");
+    }
+}
