@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::codec::{self, NotDecoded, NotEncoded};
-use crate::engine::Returning;
+use crate::engine::{self, Returning};
 use crate::{AsStore, Error, Execution, IntoKey, KeyWriter, Operation, OutcomeKind, Site, Store};
 
 /// The store of a call, in a handle of its own, so that the body may move what the expression borrows.
@@ -179,29 +179,30 @@ pub fn alias<R: IsResult>(value: Value<R::Value>, failure: Failure<R::Error>) ->
 }
 
 /// Runs the body at most once per key, or replays what it returned.
-pub async fn call<R, T, E, Body, Running>(
+pub fn call<R, T, E, Body, Running>(
     store: Arc<dyn Store>,
     operation: Operation,
     returns: Returns<R, T, E>,
     body: Body,
-) -> R
+) -> impl Future<Output = R>
 where
     Body: FnOnce(Execution) -> Running,
     Running: Future<Output = R>,
 {
-    match operation.call(store, &returns, body).await {
-        Ok(returned) => returned,
-        Err(error) => (returns.from_result)(Err((returns.failure.refuse)(error))),
-    }
+    engine::execute(store, operation.into_terms(), returns, body)
 }
 
 impl<R, T, E> Returning<R> for Returns<R, T, E> {
-    fn encode(&self, returned: &R) -> Option<(OutcomeKind, Result<String, NotEncoded>)> {
+    type Answer = R;
+
+    fn kind(&self, returned: &R) -> OutcomeKind {
+        if (self.view)(returned).is_ok() { OutcomeKind::Value } else { OutcomeKind::Error }
+    }
+
+    fn encode(&self, returned: &R) -> Option<Result<String, NotEncoded>> {
         match ((self.view)(returned), &self.failure.kept) {
-            (Ok(value), _) => Some((OutcomeKind::Value, (self.value.0.encode)(value))),
-            (Err(error), Some(Kept { keep, codec })) if keep(error) => {
-                Some((OutcomeKind::Error, (codec.encode)(error)))
-            }
+            (Ok(value), _) => Some((self.value.0.encode)(value)),
+            (Err(error), Some(Kept { keep, codec })) if keep(error) => Some((codec.encode)(error)),
             (Err(_), _) => None,
         }
     }
@@ -213,6 +214,18 @@ impl<R, T, E> Returning<R> for Returns<R, T, E> {
             (OutcomeKind::Error, None) => return Err(NotDecoded::NotKept),
         };
         Ok((self.from_result)(result))
+    }
+
+    fn executed(&self, returned: R) -> R {
+        returned
+    }
+
+    fn replayed(&self, returned: R) -> R {
+        returned
+    }
+
+    fn refused(&self, error: Error) -> R {
+        (self.from_result)(Err((self.failure.refuse)(error)))
     }
 }
 

@@ -23,14 +23,22 @@ use crate::{
 /// Clones share their records.
 #[derive(Clone)]
 pub struct MemoryStore {
-    shelf: Arc<Mutex<Shelf>>,
+    shared: Arc<Shared>,
+}
+
+/// What clones share. It is the store, so that a handle to it need not be allocated for each call.
+struct Shared {
+    shelf: Mutex<Shelf>,
     capacity: usize,
 }
 
 struct Shelf {
-    records: HashMap<Key, Record>,
+    records: Records,
     clock: Clock,
 }
+
+/// Clients choose keys, so the hash is keyed; `ahash` is, and costs a fifth of the standard one.
+type Records = HashMap<Key, Record, ahash::RandomState>;
 
 impl MemoryStore {
     /// The number of records that [`new`](Self::new) holds at most.
@@ -45,14 +53,14 @@ impl MemoryStore {
     /// An empty store that holds at most `capacity` records, and at least one.
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
-        let shelf = Shelf { records: HashMap::new(), clock: Clock::start() };
-        Self { shelf: Arc::new(Mutex::new(shelf)), capacity: capacity.max(1) }
+        let shelf = Shelf { records: Records::default(), clock: Clock::start() };
+        Self { shared: Arc::new(Shared { shelf: Mutex::new(shelf), capacity: capacity.max(1) }) }
     }
 
     /// The number of records, the expired ones among them.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.lock().records.len()
+        self.shared.lock().records.len()
     }
 
     /// Whether there is no record.
@@ -60,7 +68,9 @@ impl MemoryStore {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+}
 
+impl Shared {
     /// No method panics between two changes of a record, so a poisoned lock protects nothing.
     fn lock(&self) -> MutexGuard<'_, Shelf> {
         self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
@@ -75,10 +85,11 @@ impl MemoryStore {
     ) -> Result<(), StoreError> {
         let Shelf { records, clock } = &mut *self.lock();
         let now = clock.now();
-        match decide_write(records.get(&claim.key), claim.claim_id, write) {
+        let mut found = records.get_mut(&claim.key);
+        match decide_write(found.as_deref(), claim.claim_id, write) {
             Holding::Held => {
-                if let Some(record) = records.get_mut(&claim.key) {
-                    *record = change(record.clone(), now);
+                if let Some(record) = &mut found {
+                    **record = change(record.clone(), now);
                 }
                 Ok(())
             }
@@ -96,29 +107,34 @@ impl Default for MemoryStore {
 
 impl fmt::Debug for MemoryStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MemoryStore").field("capacity", &self.capacity).finish_non_exhaustive()
+        f.debug_struct("MemoryStore").field("capacity", &self.shared.capacity).finish_non_exhaustive()
     }
 }
 
 impl AsStore for MemoryStore {
     fn as_store(&self) -> Arc<dyn Store> {
-        Arc::new(self.clone())
+        Arc::<Shared>::clone(&self.shared)
     }
 }
 
 #[async_trait]
-impl Store for MemoryStore {
+impl Store for Shared {
     async fn claim(&self, request: &ClaimRequest) -> Result<ClaimDecision, StoreError> {
         let Shelf { records, clock } = &mut *self.lock();
         let now = clock.now();
-        let found = records.get(&request.key);
-        let decision = decide_claim(found, now, request);
+        if let Some(found) = records.get_mut(&request.key) {
+            let decision = decide_claim(Some(found), now, request);
+            if let ClaimDecision::Acquired(claim) = &decision {
+                *found = Record::claimed(request, claim, now, Some(found));
+            }
+            return Ok(decision);
+        }
+        let decision = decide_claim(None, now, request);
         if let ClaimDecision::Acquired(claim) = &decision {
-            let record = Record::claimed(request, claim, now, found);
-            if found.is_none() && records.len() >= self.capacity {
+            if records.len() >= self.capacity {
                 make_room(records, now)?;
             }
-            records.insert(request.key.clone(), record);
+            records.insert(request.key.clone(), Record::claimed(request, claim, now, None));
         }
         Ok(decision)
     }
@@ -144,13 +160,13 @@ impl Store for MemoryStore {
     async fn resolve(&self, key: &Key, claim_id: ClaimId, resolution: &Resolution) -> Result<(), StoreError> {
         let Shelf { records, clock } = &mut *self.lock();
         let now = clock.now();
-        if !is_resolvable(records.get(key), now, claim_id) {
-            return Err(StoreError::claim_lost());
+        match records.get_mut(key) {
+            Some(record) if is_resolvable(Some(record), now, claim_id) => {
+                *record = record.clone().resolved(resolution, now);
+                Ok(())
+            }
+            _ => Err(StoreError::claim_lost()),
         }
-        if let Some(record) = records.get_mut(key) {
-            *record = record.clone().resolved(resolution, now);
-        }
-        Ok(())
     }
 
     async fn purge_expired(&self, limit: u32) -> Result<u64, StoreError> {
@@ -161,8 +177,40 @@ impl Store for MemoryStore {
     }
 }
 
+/// The same store, for whoever calls it by itself.
+#[async_trait]
+impl Store for MemoryStore {
+    async fn claim(&self, request: &ClaimRequest) -> Result<ClaimDecision, StoreError> {
+        self.shared.claim(request).await
+    }
+
+    async fn extend(&self, claim: &Claim, lease: Duration) -> Result<(), StoreError> {
+        self.shared.extend(claim, lease).await
+    }
+
+    async fn complete(&self, claim: &Claim, outcome: &Outcome, retention: Duration) -> Result<(), StoreError> {
+        self.shared.complete(claim, outcome, retention).await
+    }
+
+    async fn release(&self, claim: &Claim) -> Result<(), StoreError> {
+        self.shared.release(claim).await
+    }
+
+    async fn lookup(&self, key: &Key) -> Result<Option<Observed>, StoreError> {
+        self.shared.lookup(key).await
+    }
+
+    async fn resolve(&self, key: &Key, claim_id: ClaimId, resolution: &Resolution) -> Result<(), StoreError> {
+        self.shared.resolve(key, claim_id, resolution).await
+    }
+
+    async fn purge_expired(&self, limit: u32) -> Result<u64, StoreError> {
+        self.shared.purge_expired(limit).await
+    }
+}
+
 /// Frees about a tenth of the store, so that a full one does not search all records for each new one.
-fn make_room(records: &mut HashMap<Key, Record>, now: Timestamp) -> Result<(), StoreError> {
+fn make_room(records: &mut Records, now: Timestamp) -> Result<(), StoreError> {
     if remove(records, usize::MAX, |record| is_expired(record, now)) > 0 {
         return Ok(());
     }
@@ -185,7 +233,7 @@ fn worth(record: &Record) -> Option<(bool, Timestamp)> {
     }
 }
 
-fn remove(records: &mut HashMap<Key, Record>, limit: usize, which: impl Fn(&Record) -> bool) -> u64 {
+fn remove(records: &mut Records, limit: usize, which: impl Fn(&Record) -> bool) -> u64 {
     let mut removed = 0;
     records.retain(|_, record| {
         let keep = removed >= limit || !which(record);

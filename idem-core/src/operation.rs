@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -13,7 +12,7 @@ use crate::codec::{self, NotDecoded, NotEncoded};
 use crate::engine::{self, Returning};
 use crate::{
     Abandoned, Admission, AsStore, ClaimId, ClaimRequest, Error, ErrorPolicy, Execution, Fingerprint, InFlight,
-    IntoKey, KeepErrors, KeepErrorsIf, Key, OutcomeKind, OutcomeLimit, ReleaseErrors, Scope, Site, Store,
+    IntoKey, KeepErrors, KeepErrorsIf, Key, OutcomeKind, OutcomeLimit, ReleaseErrors, Scope, Site,
 };
 
 const DAY: Duration = Duration::from_hours(24);
@@ -194,6 +193,9 @@ impl<Errors> Operation<Errors> {
     /// The version of the stored type, from 1. An outcome of another version is a clear error, never a rerun.
     pub fn version(self, version: u32) -> Self {
         self.set(|terms| {
+            if version == 0 {
+                return Err(Error::misuse("`version` must be at least 1"));
+            }
             terms.version = version;
             Ok(())
         })
@@ -231,7 +233,11 @@ impl<Errors> Operation<Errors> {
     /// # Errors
     ///
     /// The body's own error, or an [`Error`] that says why there is no outcome.
-    pub async fn run<T, E, S, Body>(self, store: &S, body: Body) -> Result<Answer<T>, E>
+    pub fn run<T, E, S, Body>(
+        self,
+        store: &S,
+        body: Body,
+    ) -> impl Future<Output = Result<Answer<T>, E>> + use<T, E, S, Body, Errors>
     where
         T: Serialize + DeserializeOwned,
         E: From<Error>,
@@ -239,25 +245,12 @@ impl<Errors> Operation<Errors> {
         Body: AsyncFnOnce(Execution) -> Result<T, E>,
         Errors: ErrorPolicy<E>,
     {
-        let returning = Kept(self.errors);
-        match engine::execute(store.as_store(), self.terms?, &returning, move |execution| body(execution)).await? {
-            Answer::Executed(returned) => returned.map(Answer::Executed),
-            Answer::Replayed(returned) => returned.map(Answer::Replayed),
-        }
+        engine::execute(store.as_store(), self.terms, Kept(self.errors), move |execution| body(execution))
     }
 
-    /// What an expansion calls: as [`run`](Self::run), with a body that is a plain closure.
-    pub(crate) async fn call<R, Body, Running>(
-        self,
-        store: Arc<dyn Store>,
-        returning: &impl Returning<R>,
-        body: Body,
-    ) -> Result<R, Error>
-    where
-        Body: FnOnce(Execution) -> Running,
-        Running: Future<Output = R>,
-    {
-        engine::execute(store, self.terms?, returning, body).await.map(Answer::into_inner)
+    /// What the engine is asked.
+    pub(crate) fn into_terms(self) -> Result<Terms, Error> {
+        self.terms
     }
 
     fn set(mut self, change: impl FnOnce(&mut Terms) -> Result<(), Error>) -> Self {
@@ -276,12 +269,19 @@ struct Kept<Errors>(Errors);
 impl<T, E, Errors> Returning<Result<T, E>> for Kept<Errors>
 where
     T: Serialize + DeserializeOwned,
+    E: From<Error>,
     Errors: ErrorPolicy<E>,
 {
-    fn encode(&self, returned: &Result<T, E>) -> Option<(OutcomeKind, Result<String, NotEncoded>)> {
+    type Answer = Result<Answer<T>, E>;
+
+    fn kind(&self, returned: &Result<T, E>) -> OutcomeKind {
+        if returned.is_ok() { OutcomeKind::Value } else { OutcomeKind::Error }
+    }
+
+    fn encode(&self, returned: &Result<T, E>) -> Option<Result<String, NotEncoded>> {
         match returned {
-            Ok(value) => Some((OutcomeKind::Value, codec::encode(value))),
-            Err(error) => self.0.encode(error).map(|text| (OutcomeKind::Error, text)),
+            Ok(value) => Some(codec::encode(value)),
+            Err(error) => self.0.encode(error),
         }
     }
 
@@ -290,6 +290,18 @@ where
             OutcomeKind::Value => codec::decode(text).map(Ok),
             OutcomeKind::Error => self.0.decode(text).map(Err),
         }
+    }
+
+    fn executed(&self, returned: Result<T, E>) -> Self::Answer {
+        returned.map(Answer::Executed)
+    }
+
+    fn replayed(&self, returned: Result<T, E>) -> Self::Answer {
+        returned.map(Answer::Replayed)
+    }
+
+    fn refused(&self, error: Error) -> Self::Answer {
+        Err(error.into())
     }
 }
 

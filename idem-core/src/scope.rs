@@ -28,7 +28,7 @@ impl Scope {
     ///
     /// # Panics
     ///
-    /// If the name is empty or longer than [`MAX_SCOPE_BYTES`]; in a `const` or `static` that is a compile error.
+    /// If the name is empty, is longer than [`MAX_SCOPE_BYTES`] or has a control character; in a `const` or `static` that is a compile error.
     #[must_use]
     pub const fn from_static(name: &'static str) -> Self {
         assert!(!name.is_empty(), "a scope is empty; give the operation a stable name");
@@ -36,6 +36,7 @@ impl Scope {
             name.len() <= MAX_SCOPE_BYTES,
             "a scope is longer than 200 bytes; set a shorter stable name, `scope = \"…\"`"
         );
+        assert!(!has_control(name), "a scope has a control character; give the operation a printable name");
         Self(Cow::Borrowed(name))
     }
 
@@ -43,11 +44,14 @@ impl Scope {
     ///
     /// # Errors
     ///
-    /// If the name is empty or longer than [`MAX_SCOPE_BYTES`].
+    /// If the name is empty, is longer than [`MAX_SCOPE_BYTES`] or has a control character.
     pub fn new(name: impl Into<Cow<'static, str>>) -> Result<Self, Error> {
         let name = name.into();
         match name.len() {
             0 => Err(Error::misuse("a scope is empty; give the operation a stable name")),
+            1..=MAX_SCOPE_BYTES if has_control(&name) => {
+                Err(Error::misuse("a scope has a control character; give the operation a printable name"))
+            }
             1..=MAX_SCOPE_BYTES => Ok(Self(name)),
             _ => Err(Error::misuse(format!(
                 "a scope is longer than {MAX_SCOPE_BYTES} bytes; give the operation a shorter stable name"
@@ -60,6 +64,23 @@ impl Scope {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Whether a name has a control character: databases refuse some, and people read scopes in a terminal. By bytes, because
+/// it runs at compile time: U+0080 to U+009F are `C2 80` to `C2 9F`.
+const fn has_control(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    let mut index = 0;
+    let mut before = 0;
+    while index < bytes.len() {
+        let byte = bytes[index];
+        if byte.is_ascii_control() || before == 0xc2 && byte < 0xa0 {
+            return true;
+        }
+        before = byte;
+        index += 1;
+    }
+    false
 }
 
 impl fmt::Debug for Scope {

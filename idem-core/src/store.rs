@@ -22,6 +22,8 @@ use crate::{Claim, ClaimDecision, ClaimId, ClaimRequest, Key, Outcome, Record, R
 /// For every method:
 ///
 /// - All time is the backend's clock. A store never sends an instant that the application's clock gave it.
+/// - A call ends in bounded time: time-outs are the store's, since only it knows its backend. The engine bounds what it
+///   repeats, but waits for a claim for as long as its caller does.
 /// - The future may be dropped at any await. Whatever it had sent may still take effect, and nothing else may.
 /// - An error that is [retryable](StoreError::is_retryable) is ambiguous: the write may have taken effect. The engine
 ///   repeats the same call, and each method says what the repetition finds.

@@ -27,9 +27,6 @@ pub(super) enum Admitted {
 /// Claims until there is an answer, waiting for a call in flight if the terms say so.
 pub(super) async fn admit(store: Arc<dyn Store>, terms: &Terms, call: &mut Call) -> Result<Admitted, Error> {
     let fail = |reason| Error::new(reason, &terms.key);
-    if reentrance::is_running(&terms.key) {
-        return Err(call.fail(fail(Reason::Reentrant)));
-    }
     let keeper = Keeper::shared().map_err(|error| call.fail(fail(Reason::Store(error))))?;
     let mut asking = Asking { keeper, store, request: terms.request(), unanswered: false };
     let mut waiting = None;
@@ -41,6 +38,7 @@ pub(super) async fn admit(store: Arc<dyn Store>, terms: &Terms, call: &mut Call)
                 return Ok(Admitted::Execute(Attempt::begin(keeper, asking.finish(), claim, asked_at, terms)));
             }
             ClaimDecision::Replay(outcome) => return Ok(Admitted::Replay(outcome)),
+            ClaimDecision::InProgress { .. } if reentrance::is_running(&terms.key) => Reason::Reentrant,
             ClaimDecision::InProgress { lease_left } => match terms.in_flight {
                 InFlight::Reject => Reason::InProgress { lease_left },
                 InFlight::Wait(limit) => {
@@ -75,10 +73,10 @@ impl Asking {
     /// stopped meanwhile may have a successor, and else finds its own claim, under a fresh lease.
     async fn ask_in_time(&mut self) -> Result<(ClaimDecision, Instant), StoreError> {
         let asked_at = Instant::now();
-        match self.ask().await? {
+        match self.ask(asked_at).await? {
             ClaimDecision::Acquired(stale) if asked_at.elapsed() >= self.request.lease => {
                 let asked_at = Instant::now();
-                let mut decision = self.ask().await?;
+                let mut decision = self.ask(asked_at).await?;
                 if let ClaimDecision::Acquired(claim) = &mut decision
                     && claim.origin == Origin::Repeated
                 {
@@ -92,8 +90,7 @@ impl Asking {
 
     /// Asks, and asks again after an error that leaves open whether the claim took effect: the same claim id then finds
     /// its own claim.
-    async fn ask(&mut self) -> Result<ClaimDecision, StoreError> {
-        let started = Instant::now();
+    async fn ask(&mut self, started: Instant) -> Result<ClaimDecision, StoreError> {
         let mut repetitions = REPETITIONS.into_iter();
         loop {
             self.unanswered = true;

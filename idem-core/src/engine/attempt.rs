@@ -1,9 +1,6 @@
 //! One execution under its claim, from the first poll of the body to the record of its outcome.
 
-use std::future::poll_fn;
-use std::pin::pin;
-use std::sync::Arc;
-use std::task::Poll;
+use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
 use crate::codec::NotEncoded;
@@ -14,8 +11,8 @@ use crate::{Abandoned, Claim, ClaimDecision, Codec, Execution, Outcome, OutcomeK
 
 use super::keeper::{Keeper, Renewal};
 use super::lease::Lease;
+use super::report;
 use super::settle::{Ending, Landing, Settled, Settlement};
-use super::{reentrance, report};
 
 /// A claim that is held. Whatever happens to it, it ends as the phase it is in says.
 pub(super) struct Attempt {
@@ -64,18 +61,13 @@ impl Attempt {
         Execution::new(Arc::clone(&self.lease))
     }
 
-    /// Runs the body, and drops it when the claim is lost.
-    pub(super) async fn run<Body: Future>(&self, body: Body) -> Option<Body::Output> {
-        let mut body = pin!(body);
-        let mut lost = pin!(self.lease.lost());
-        poll_fn(|context| {
-            let key = &self.lease.claim().key;
-            if let Poll::Ready(returned) = reentrance::within(key, || body.as_mut().poll(context)) {
-                return Poll::Ready(Some(returned));
-            }
-            lost.as_mut().poll(context).map(|()| None)
-        })
-        .await
+    pub(super) fn lease(&self) -> &Lease {
+        &self.lease
+    }
+
+    /// From here on, a drop leaves a mark that the key is done.
+    pub(super) fn mark(&mut self, terms: &Terms) {
+        self.if_dropped = Some(Ending::Complete(omitted(OutcomeKind::Value, terms), terms.retention));
     }
 
     /// Ends the attempt with nothing to keep. If the store does not answer soon, the caller need not wait for it: the
@@ -142,16 +134,23 @@ impl Drop for Attempt {
 
 /// The outcome to store. One that is too large, or that JSON cannot hold, leaves a mark, so that it never runs again.
 fn stored(kind: OutcomeKind, text: Result<String, NotEncoded>, too_large: Option<usize>, terms: &Terms) -> Outcome {
-    let omitted = match (&text, too_large) {
+    let why = match (&text, too_large) {
         (Err(error), _) => Some(error.to_string()),
         (Ok(_), Some(bytes)) => Some(format!("{bytes} bytes are over the limit of {}", terms.limit.bytes)),
         (Ok(_), None) => None,
     };
-    match (omitted, text) {
+    match (why, text) {
         (None, Ok(text)) => Outcome { kind, codec: Codec::Json, version: terms.version, text: text.into() },
         (why, _) => {
             report::omitted(&terms.key, &why.unwrap_or_default());
-            Outcome { kind, codec: Codec::Omitted, version: terms.version, text: "".into() }
+            omitted(kind, terms)
         }
     }
+}
+
+/// A mark that the key is done, in place of its outcome.
+fn omitted(kind: OutcomeKind, terms: &Terms) -> Outcome {
+    static NOTHING: LazyLock<Arc<str>> = LazyLock::new(|| "".into());
+
+    Outcome { kind, codec: Codec::Omitted, version: terms.version, text: Arc::clone(&NOTHING) }
 }

@@ -4,7 +4,6 @@
 //! A thread with a runtime of its own, because a body may block the thread that it is polled on, and with it everything
 //! that is queued there. And one for all claims, because a task per call would be the dearest thing in the engine.
 
-use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -27,19 +26,33 @@ pub(super) struct Keeper {
     runtime: Handle,
 }
 
-/// All running claims, by number, and the order in which they are due.
+/// All running claims. A call that is shorter than a third of its lease only enters and leaves, so that is what is cheap;
+/// the thread looks through all of them when one may be due.
 #[derive(Default)]
 struct Book {
-    leases: HashMap<u64, Entry>,
-    due: BTreeSet<(Instant, u64)>,
-    last: u64,
+    slots: Vec<Slot>,
+    free: Vec<usize>,
     /// When the thread wakes up of itself; absent while it sleeps until it is told.
     wakes_at: Option<Instant>,
+}
+
+#[derive(Default)]
+struct Slot {
+    entry: Option<Entry>,
+    /// How many claims have left this slot.
+    generation: u64,
 }
 
 struct Entry {
     lease: Arc<Lease>,
     due_at: Instant,
+}
+
+/// A claim in the book.
+#[derive(Clone, Copy)]
+struct Place {
+    slot: usize,
+    generation: u64,
 }
 
 impl Keeper {
@@ -68,15 +81,12 @@ impl Keeper {
     pub(super) fn renew(&'static self, lease: Arc<Lease>, since: Instant) -> Renewal {
         let due_at = since + lease.duration() / RENEW_AFTER;
         let mut book = self.book();
-        book.last += 1;
-        let number = book.last;
-        book.leases.insert(number, Entry { lease, due_at });
-        book.due.insert((due_at, number));
+        let place = book.enter(Entry { lease, due_at });
         if book.wakes_at.is_none_or(|wakes_at| due_at < wakes_at) {
             book.wakes_at = Some(due_at);
             self.changed.notify_one();
         }
-        Renewal { keeper: self, number }
+        Renewal { keeper: self, place }
     }
 
     /// Settles a claim in the background, renewing its lease meanwhile if `renewal` is given.
@@ -91,8 +101,8 @@ impl Keeper {
         runtime.block_on(async {
             loop {
                 let (due, wakes_at) = self.take_due(Instant::now());
-                for (number, lease) in due {
-                    tokio::spawn(self.renew_once(number, lease));
+                for (place, lease) in due {
+                    tokio::spawn(self.renew_once(place, lease));
                 }
                 let alarm = async {
                     match wakes_at {
@@ -109,40 +119,31 @@ impl Keeper {
     }
 
     /// The leases that are due, each put off so that a renewal without an answer is repeated, and when to look again.
-    fn take_due(&self, now: Instant) -> (Vec<(u64, Arc<Lease>)>, Option<Instant>) {
+    fn take_due(&self, now: Instant) -> (Vec<(Place, Arc<Lease>)>, Option<Instant>) {
         let mut book = self.book();
-        let later = book.due.split_off(&(now, u64::MAX));
-        let numbers = std::mem::replace(&mut book.due, later);
-        let due = numbers
-            .into_iter()
-            .filter_map(|(_, number)| {
-                let lease = Arc::clone(&book.leases.get(&number)?.lease);
-                book.put_off(number, now + lease.duration() / RENEW_AFTER);
-                Some((number, lease))
-            })
-            .collect();
+        let due = book.take_due(now);
         // An alarm that was set for a claim which has ended stays set: resetting it would wake the thread for each call.
-        book.wakes_at = book.due.first().map(|(at, _)| *at);
+        book.wakes_at = book.entries().map(|entry| entry.due_at).min();
         (due, book.wakes_at)
     }
 
-    async fn renew_once(&self, number: u64, lease: Arc<Lease>) {
+    async fn renew_once(&self, place: Place, lease: Arc<Lease>) {
         let asked_at = Instant::now();
         let patience = lease.duration() / RENEW_AFTER;
         match tokio::time::timeout(patience, lease.store().extend(lease.claim(), lease.duration())).await {
-            Ok(Ok(())) => self.book().put_off(number, asked_at + lease.duration() / RENEW_AFTER),
+            Ok(Ok(())) => self.book().put_off(place, asked_at + lease.duration() / RENEW_AFTER),
             Ok(Err(error)) if error.is_claim_lost() => {
-                self.book().remove(number);
+                let _left = self.book().leave(place);
                 lease.lose();
             }
-            Ok(Err(_)) | Err(_) => self.repeat(number, lease.duration()),
+            Ok(Err(_)) | Err(_) => self.repeat(place, lease.duration()),
         }
     }
 
-    fn repeat(&self, number: u64, lease: Duration) {
+    fn repeat(&self, place: Place, lease: Duration) {
         let at = Instant::now() + lease / REPEAT_AFTER;
         let mut book = self.book();
-        book.put_off(number, at);
+        book.put_off(place, at);
         if book.wakes_at.is_none_or(|wakes_at| at < wakes_at) {
             book.wakes_at = Some(at);
             self.changed.notify_one();
@@ -156,29 +157,60 @@ impl Keeper {
 }
 
 impl Book {
-    fn put_off(&mut self, number: u64, at: Instant) {
-        if let Some(entry) = self.leases.get_mut(&number) {
-            self.due.remove(&(entry.due_at, number));
+    fn enter(&mut self, entry: Entry) -> Place {
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(Slot::default());
+            self.slots.len() - 1
+        });
+        self.slots[slot].entry = Some(entry);
+        Place { slot, generation: self.slots[slot].generation }
+    }
+
+    /// The entry is handed out, to be dropped when the book is closed: it may be the last handle to a store.
+    #[must_use]
+    fn leave(&mut self, place: Place) -> Option<Entry> {
+        let slot = self.slot(place)?;
+        slot.generation += 1;
+        let entry = slot.entry.take();
+        self.free.push(place.slot);
+        entry
+    }
+
+    fn put_off(&mut self, place: Place, at: Instant) {
+        if let Some(entry) = self.slot(place).and_then(|slot| slot.entry.as_mut()) {
             entry.due_at = at;
-            self.due.insert((at, number));
         }
     }
 
-    fn remove(&mut self, number: u64) {
-        if let Some(entry) = self.leases.remove(&number) {
-            self.due.remove(&(entry.due_at, number));
+    /// The slot of a claim that has not left it.
+    fn slot(&mut self, place: Place) -> Option<&mut Slot> {
+        self.slots.get_mut(place.slot).filter(|slot| slot.generation == place.generation)
+    }
+
+    fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.slots.iter().filter_map(|slot| slot.entry.as_ref())
+    }
+
+    fn take_due(&mut self, now: Instant) -> Vec<(Place, Arc<Lease>)> {
+        let mut due = Vec::new();
+        for (index, slot) in self.slots.iter_mut().enumerate() {
+            if let Some(entry) = slot.entry.as_mut().filter(|entry| entry.due_at <= now) {
+                entry.due_at = now + entry.lease.duration() / RENEW_AFTER;
+                due.push((Place { slot: index, generation: slot.generation }, Arc::clone(&entry.lease)));
+            }
         }
+        due
     }
 }
 
 /// Renews a lease for as long as it lives.
 pub(super) struct Renewal {
     keeper: &'static Keeper,
-    number: u64,
+    place: Place,
 }
 
 impl Drop for Renewal {
     fn drop(&mut self) {
-        self.keeper.book().remove(self.number);
+        let _left = self.keeper.book().leave(self.place);
     }
 }

@@ -1,7 +1,8 @@
 //! The lease of one running claim, shared by the attempt, the keeper and the body.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -14,12 +15,15 @@ pub(crate) struct Lease {
     claim: Claim,
     duration: Duration,
     lost: AtomicBool,
-    changed: Notify,
+    /// The task that runs the body.
+    runner: Mutex<Option<Waker>>,
+    /// Whoever else waits for the loss.
+    others: Notify,
 }
 
 impl Lease {
     pub(super) fn new(store: Arc<dyn Store>, claim: Claim, duration: Duration) -> Self {
-        Self { store, claim, duration, lost: AtomicBool::new(false), changed: Notify::new() }
+        Self { store, claim, duration, lost: AtomicBool::new(false), runner: Mutex::default(), others: Notify::new() }
     }
 
     pub(super) fn store(&self) -> &Arc<dyn Store> {
@@ -35,13 +39,13 @@ impl Lease {
     }
 
     pub(crate) fn is_lost(&self) -> bool {
-        self.lost.load(Ordering::Acquire)
+        self.lost.load(Ordering::SeqCst)
     }
 
     /// Waits until the claim is lost.
     pub(crate) async fn lost(&self) {
         loop {
-            let changed = self.changed.notified();
+            let changed = self.others.notified();
             if self.is_lost() {
                 return;
             }
@@ -49,9 +53,27 @@ impl Lease {
         }
     }
 
+    /// Whether the claim is lost, for the one task that runs the body, which is woken when it is.
+    pub(super) fn poll_lost(&self, context: &Context<'_>) -> Poll<()> {
+        match &mut *self.runner() {
+            Some(waker) => waker.clone_from(context.waker()),
+            nobody => *nobody = Some(context.waker().clone()),
+        }
+        // After the waker is in its place: a loss in between has woken nobody.
+        if self.is_lost() { Poll::Ready(()) } else { Poll::Pending }
+    }
+
     /// Tells everybody that the claim is lost.
     pub(super) fn lose(&self) {
-        self.lost.store(true, Ordering::Release);
-        self.changed.notify_waiters();
+        self.lost.store(true, Ordering::SeqCst);
+        if let Some(runner) = self.runner().take() {
+            runner.wake();
+        }
+        self.others.notify_waiters();
+    }
+
+    /// Wakers do not panic, and nothing else happens under this lock.
+    fn runner(&self) -> MutexGuard<'_, Option<Waker>> {
+        self.runner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

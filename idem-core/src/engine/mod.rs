@@ -1,115 +1,93 @@
 //! What happens around a body: claim, run, settle.
 //!
-//! [`execute`] is the whole of it, top down; everything that need not know the body's types is in the modules below, so
-//! that each annotated function compiles little more than its own encoding.
+//! [`execute`] is the whole of it, top down, and the only code that knows the types of a body: everything that need not is
+//! in the modules below, so that each annotated function compiles little more than its own encoding.
 
+mod session;
 mod admit;
-mod attempt;
-mod keeper;
-mod lease;
-mod reentrance;
-mod report;
-mod settle;
 mod waiters;
+mod attempt;
+mod guarded;
+mod reentrance;
+mod lease;
+mod keeper;
+mod settle;
+mod report;
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use crate::codec::{NotDecoded, NotEncoded};
-use crate::error::Reason;
 use crate::operation::Terms;
-use crate::{Answer, Codec, Error, Execution, Key, Outcome, OutcomeKind, Store};
+use crate::{Error, Execution, OutcomeKind, Store};
 
-use admit::{Admitted, admit};
-use attempt::{Attempt, Completed};
-use report::{Call, End};
+use guarded::Guarded;
+use session::{Begun, Session, Stored};
 
 pub(crate) use lease::Lease;
 
-/// What the engine must know of what a body returns.
+/// What the engine must know of what a body returns, and of what its caller gets.
 pub(crate) trait Returning<R> {
+    /// What the caller gets.
+    type Answer;
+
+    /// Whether the body returned a value or an error.
+    fn kind(&self, returned: &R) -> OutcomeKind;
+
     /// The text to store; `None` if there is nothing to keep, and the attempt is released instead.
-    fn encode(&self, returned: &R) -> Option<(OutcomeKind, Result<String, NotEncoded>)>;
+    fn encode(&self, returned: &R) -> Option<Result<String, NotEncoded>>;
 
     /// What was stored.
     fn decode(&self, kind: OutcomeKind, text: &str) -> Result<R, NotDecoded>;
+
+    /// The answer when the body ran in this call.
+    fn executed(&self, returned: R) -> Self::Answer;
+
+    /// The answer when it ran in another one.
+    fn replayed(&self, returned: R) -> Self::Answer;
+
+    /// The answer when there is no outcome.
+    fn refused(&self, error: Error) -> Self::Answer;
 }
 
 /// Runs `body` at most once per key, or replays what it returned.
-pub(crate) async fn execute<R, Body, Running>(
+pub(crate) async fn execute<R, Returns, Body, Running>(
     store: Arc<dyn Store>,
-    terms: Terms,
-    returning: &impl Returning<R>,
+    terms: Result<Terms, Error>,
+    returning: Returns,
     body: Body,
-) -> Result<Answer<R>, Error>
+) -> Returns::Answer
 where
+    Returns: Returning<R>,
     Body: FnOnce(Execution) -> Running,
     Running: Future<Output = R>,
 {
-    let mut call = Call::begin(&terms.key);
-    let mut attempt = match admit(store, &terms, &mut call).await? {
-        Admitted::Execute(attempt) => attempt,
-        Admitted::Replay(outcome) => return replay(&outcome, &terms, returning, &mut call),
+    let mut session = match Session::begin(store, terms).await {
+        Ok(Begun::Running(session)) => session,
+        Ok(Begun::Done(stored)) => return answer(Ok(stored), &returning),
+        Err(error) => return returning.refused(error),
     };
-    let Some(returned) = attempt.run(body(attempt.execution())).await else {
-        return successor(attempt, &terms, returning, &mut call).await;
+    let Some(returned) = Guarded::new(session.lease(), pin!(body(session.execution()))).await else {
+        return answer(session.successor().await, &returning);
     };
-    let Some((kind, text)) = returning.encode(&returned) else {
-        attempt.release().await;
-        call.end(End::Failed);
-        return Ok(Answer::Executed(returned));
-    };
-    call.returned();
-    match attempt.complete(kind, text, &terms).await {
-        Completed::Stored | Completed::Unstored => {
-            call.end(End::Executed);
-            Ok(Answer::Executed(returned))
-        }
-        Completed::TooLarge { bytes } => {
-            call.end(End::Executed);
-            Err(Error::new(Reason::TooLarge { bytes, limit: terms.limit.bytes }, &terms.key))
-        }
-        Completed::Lost => successor(attempt, &terms, returning, &mut call).await,
+    let kind = returning.kind(&returned);
+    session.returned(kind);
+    match session.settle(kind, returning.encode(&returned)).await {
+        Ok(None) => returning.executed(returned),
+        Ok(Some(successor)) => answer(Ok(successor), &returning),
+        Err(error) => returning.refused(error),
     }
 }
 
-/// After the claim was lost: the outcome of the one who took it over, if there is one already.
-async fn successor<R>(
-    attempt: Attempt,
-    terms: &Terms,
-    returning: &impl Returning<R>,
-    call: &mut Call,
-) -> Result<Answer<R>, Error> {
-    match attempt.successor(terms).await {
-        Some(outcome) => replay(&outcome, terms, returning, call),
-        None => Err(call.fail(Error::new(Reason::ClaimLost, &terms.key))),
-    }
-}
-
-/// Answers with a stored outcome, or says why it cannot be read. The body does not run in either case.
-fn replay<R>(
-    outcome: &Outcome,
-    terms: &Terms,
-    returning: &impl Returning<R>,
-    call: &mut Call,
-) -> Result<Answer<R>, Error> {
-    let decoded = readable(outcome, terms.version, &terms.key).and_then(|()| {
-        returning.decode(outcome.kind, &outcome.text).map_err(|error| Error::new(Reason::Corrupt(error), &terms.key))
+/// Answers with what is stored, or says why it cannot be read. The body does not run in either case.
+fn answer<R, Returns: Returning<R>>(stored: Result<Stored, Error>, returning: &Returns) -> Returns::Answer {
+    let returned = stored.and_then(|stored| {
+        let (kind, text) = stored.text()?;
+        let decoded = returning.decode(kind, &text);
+        stored.read(decoded)
     });
-    match decoded {
-        Ok(returned) => {
-            call.end(End::Replayed);
-            Ok(Answer::Replayed(returned))
-        }
-        Err(error) => Err(call.fail(error)),
-    }
-}
-
-fn readable(outcome: &Outcome, expected: u32, key: &Key) -> Result<(), Error> {
-    match outcome.codec {
-        Codec::Omitted => Err(Error::new(Reason::Omitted, key)),
-        Codec::Json if outcome.version != expected => {
-            Err(Error::new(Reason::OutcomeVersion { stored: outcome.version, expected }, key))
-        }
-        Codec::Json => Ok(()),
+    match returned {
+        Ok(returned) => returning.replayed(returned),
+        Err(error) => returning.refused(error),
     }
 }

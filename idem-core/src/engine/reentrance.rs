@@ -9,11 +9,10 @@ thread_local! {
     static RUNNING: RefCell<Vec<Key>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Polls the body of `key`.
-pub(super) fn within<R>(key: &Key, poll: impl FnOnce() -> R) -> R {
+/// The body of `key` is being polled until the guard is dropped.
+pub(super) fn enter(key: &Key) -> Entered {
     RUNNING.with_borrow_mut(|running| running.push(key.clone()));
-    let _leave = Leave;
-    poll()
+    Entered
 }
 
 /// Whether the body of `key` is being polled around this call. Work that a body hands to another task is not seen.
@@ -22,9 +21,9 @@ pub(super) fn is_running(key: &Key) -> bool {
 }
 
 /// Leaves the body also when it panics.
-struct Leave;
+pub(super) struct Entered;
 
-impl Drop for Leave {
+impl Drop for Entered {
     fn drop(&mut self) {
         RUNNING.with_borrow_mut(Vec::pop);
     }

@@ -119,6 +119,13 @@ impl Drop for Call {
     }
 }
 
+/// The call ended before it had a key: an option is out of bounds, or the key is empty.
+pub(super) fn misused(error: &Error) {
+    warn!(target: "idem", end = End::Failed.name(), %error, "call ended");
+    #[cfg(feature = "metrics")]
+    metrics::counter!("idem_calls_total", "scope" => "unknown", "end" => End::Failed.name()).increment(1);
+}
+
 /// The outcome is not stored, and a mark takes its place.
 pub(super) fn omitted(key: &Key, why: &str) {
     warn!(target: "idem", scope = key.scope().as_str(), why, "the outcome is omitted; retries will not get it");

@@ -1,6 +1,9 @@
 //! The last write of a claim: its outcome, or its release.
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use crate::{Claim, Outcome, Store, StoreError};
@@ -82,17 +85,34 @@ impl Settlement {
 
     /// Writes once; `None` if it may help to write again.
     pub(super) async fn once(&self) -> Option<Settled> {
-        let patience = self.deadline.saturating_duration_since(Instant::now()).max(SHORTEST_PATIENCE);
-        match tokio::time::timeout(patience, self.write()).await {
-            Ok(Ok(())) => {
+        match self.answer().await {
+            Some(Ok(())) => {
                 waiters::wake(&self.claim.key);
                 Some(Settled::Written)
             }
-            Ok(Err(error)) if error.is_claim_lost() => Some(Settled::Lost),
-            Ok(Err(error)) if error.is_retryable() => None,
-            Ok(Err(error)) => Some(self.fail(&error.to_string())),
-            Err(_elapsed) => None,
+            Some(Err(error)) if error.is_claim_lost() => Some(Settled::Lost),
+            Some(Err(error)) if error.is_retryable() => None,
+            Some(Err(error)) => Some(self.fail(&error.to_string())),
+            None => None,
         }
+    }
+
+    /// What the store says; `None` if it does not say it in time. One that answers at once needs no timer.
+    async fn answer(&self) -> Option<Result<(), StoreError>> {
+        let mut write = pin!(self.write());
+        let mut timer = None;
+        poll_fn(|context| {
+            if let Poll::Ready(answer) = write.as_mut().poll(context) {
+                return Poll::Ready(Some(answer));
+            }
+            let timer = timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(self.patience())));
+            timer.as_mut().poll(context).map(|()| None)
+        })
+        .await
+    }
+
+    fn patience(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now()).max(SHORTEST_PATIENCE)
     }
 
     async fn write(&self) -> Result<(), StoreError> {

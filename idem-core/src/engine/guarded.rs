@@ -1,0 +1,33 @@
+//! A body under its claim.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use super::lease::Lease;
+use super::reentrance;
+
+/// Runs a body until it returns, or until its claim is lost; then it answers `None`, and the body is dropped with it.
+pub(super) struct Guarded<'a, Body> {
+    lease: &'a Lease,
+    body: Pin<&'a mut Body>,
+}
+
+impl<'a, Body> Guarded<'a, Body> {
+    pub(super) fn new(lease: &'a Lease, body: Pin<&'a mut Body>) -> Self {
+        Self { lease, body }
+    }
+}
+
+impl<Body: Future> Future for Guarded<'_, Body> {
+    type Output = Option<Body::Output>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let entered = reentrance::enter(&self.lease.claim().key);
+        let polled = self.body.as_mut().poll(context);
+        drop(entered);
+        match polled {
+            Poll::Ready(returned) => Poll::Ready(Some(returned)),
+            Poll::Pending => self.lease.poll_lost(context).map(|()| None),
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! One call, from its claim to its answer, without the types of its body.
+
+use std::sync::Arc;
+
+use crate::codec::{NotDecoded, NotEncoded};
+use crate::error::Reason;
+use crate::operation::Terms;
+use crate::{Codec, Error, Execution, Outcome, OutcomeKind, Store};
+
+use super::admit::{Admitted, admit};
+use super::attempt::{Attempt, Completed};
+use super::lease::Lease;
+use super::report::{self, Call, End};
+
+/// A call whose body runs, or has run.
+pub(super) struct Session {
+    terms: Terms,
+    call: Call,
+    attempt: Attempt,
+}
+
+/// What a call finds.
+pub(super) enum Begun {
+    /// The right to execute.
+    Running(Session),
+    /// The outcome of an earlier call.
+    Done(Stored),
+}
+
+impl Session {
+    pub(super) async fn begin(store: Arc<dyn Store>, terms: Result<Terms, Error>) -> Result<Begun, Error> {
+        let terms = terms.inspect_err(report::misused)?;
+        let mut call = Call::begin(&terms.key);
+        Ok(match admit(store, &terms, &mut call).await? {
+            Admitted::Execute(attempt) => Begun::Running(Self { terms, call, attempt }),
+            Admitted::Replay(outcome) => Begun::Done(Stored { terms, call, outcome }),
+        })
+    }
+
+    pub(super) fn execution(&self) -> Execution {
+        self.attempt.execution()
+    }
+
+    pub(super) fn lease(&self) -> &Lease {
+        self.attempt.lease()
+    }
+
+    /// The body has returned, and has had its effect. From here on the key does not run again, even if what it returned
+    /// panics while it is encoded.
+    pub(super) fn returned(&mut self, kind: OutcomeKind) {
+        if kind == OutcomeKind::Value {
+            self.call.returned();
+            self.attempt.mark(&self.terms);
+        }
+    }
+
+    /// Stores what the body returned, or releases the claim if there is nothing to keep; the outcome of the successor if
+    /// the claim was lost.
+    pub(super) async fn settle(
+        mut self,
+        kind: OutcomeKind,
+        encoded: Option<Result<String, NotEncoded>>,
+    ) -> Result<Option<Stored>, Error> {
+        let Some(text) = encoded else {
+            self.attempt.release().await;
+            self.call.end(End::Failed);
+            return Ok(None);
+        };
+        self.call.returned();
+        match self.attempt.complete(kind, text, &self.terms).await {
+            Completed::Stored | Completed::Unstored => {
+                self.call.end(End::Executed);
+                Ok(None)
+            }
+            Completed::TooLarge { bytes } => {
+                self.call.end(End::Executed);
+                Err(Error::new(Reason::TooLarge { bytes, limit: self.terms.limit.bytes }, &self.terms.key))
+            }
+            Completed::Lost => self.successor().await.map(Some),
+        }
+    }
+
+    /// After the claim was lost: the outcome of the one who took it over, if there is one already.
+    pub(super) async fn successor(self) -> Result<Stored, Error> {
+        let Self { terms, mut call, attempt } = self;
+        match attempt.successor(&terms).await {
+            Some(outcome) => Ok(Stored { terms, call, outcome }),
+            None => Err(call.fail(Error::new(Reason::ClaimLost, &terms.key))),
+        }
+    }
+}
+
+/// The outcome of another call, about to be read.
+pub(super) struct Stored {
+    terms: Terms,
+    call: Call,
+    outcome: Outcome,
+}
+
+impl Stored {
+    /// The text, if there is one and its version is the one that the operation expects.
+    pub(super) fn text(&self) -> Result<(OutcomeKind, Arc<str>), Error> {
+        let Outcome { kind, codec, version, text } = &self.outcome;
+        let expected = self.terms.version;
+        match codec {
+            Codec::Omitted => Err(Error::new(Reason::Omitted, &self.terms.key)),
+            Codec::Json if *version != expected => {
+                Err(Error::new(Reason::OutcomeVersion { stored: *version, expected }, &self.terms.key))
+            }
+            Codec::Json => Ok((*kind, Arc::clone(text))),
+        }
+    }
+
+    /// Ends the call with what the text was decoded to.
+    pub(super) fn read<R>(mut self, decoded: Result<R, NotDecoded>) -> Result<R, Error> {
+        match decoded {
+            Ok(returned) => {
+                self.call.end(End::Replayed);
+                Ok(returned)
+            }
+            Err(error) => Err(self.call.fail(Error::new(Reason::Corrupt(error), &self.terms.key))),
+        }
+    }
+}
