@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::{Answer, ClaimDecision, Error, Execution, State};
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::{Abandoned, Answer, ClaimDecision, Error, Execution, State};
 
 use super::support::{Executions, RENEWED, ask, becomes, faulty, lapse, operation, record, request};
 use super::{Backend, Fault, Faulty, Method};
@@ -77,5 +79,31 @@ pub async fn dropped_while_completing_still_stores(backend: &dyn Backend) {
         becomes(&store, &key, "completed").await;
         let answer = operation(&key).run(&store, async |_| Ok::<_, Error>(0)).await;
         assert_eq!(answer.expect("the outcome is stored"), Answer::Replayed(42));
+    }
+}
+
+/// A value that panics while it is encoded has had its effect: the panic goes on, and the key is done without an outcome.
+pub async fn panic_while_encoding_leaves_the_key_done(backend: &dyn Backend) {
+    let store = faulty(backend).await;
+    for abandoned in [Abandoned::Rerun, Abandoned::Refuse] {
+        let name = format!("{abandoned:?}");
+        let call = tokio::spawn({
+            let (store, name) = (Arc::clone(&store), name.clone());
+            async move { operation(&name).abandoned(abandoned).run(&store, async |_| Ok::<_, Error>(Bomb)).await }
+        });
+        assert!(call.await.is_err_and(|error| error.is_panic()));
+        becomes(&store, &name, "completed").await;
+        let again = operation(&name).run(&store, async |_| Ok::<_, Error>(2)).await;
+        assert!(again.is_err_and(|error| error.is_completed_without_outcome()), "the body has run");
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct Bomb;
+
+impl Serialize for Bomb {
+    fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        // Without the hook, which would print.
+        std::panic::resume_unwind(Box::new("the value panics"))
     }
 }

@@ -85,6 +85,9 @@ pub async fn ttl_zero_and_max(backend: &dyn Backend) {
             assert!(call(refused).await.is_err_and(|error| error.is_misuse()));
         }
     }
+    for refused in [operation("order").version(0), operation("order").max_attempts(0)] {
+        assert!(call(refused).await.is_err_and(|error| error.is_misuse()));
+    }
     assert_eq!((executions.count(), store.all_calls()), (0, 0));
 
     let (leases, retentions) = (Operation::LEASES, Operation::RETENTIONS);

@@ -101,6 +101,7 @@ macro_rules! __contract_cases {
                 store_away_after_success_keeps_the_claim
                 refused_completion_keeps_the_claim
                 dropped_while_completing_still_stores
+                panic_while_encoding_leaves_the_key_done
             }
             dropped {
                 panic_releases_or_poisons
@@ -129,6 +130,7 @@ macro_rules! __contract_cases {
                 namespace_shared_between_functions_opt_in
                 nested_functions_share_store
                 reentrant_call_answers_at_once
+                same_key_on_another_store_is_not_reentrant
                 same_store_different_config_per_function
             }
             fingerprint {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{Abandoned, Answer, Error, Key, Operation, Scope, Site, State, Store};
+use crate::{Abandoned, Answer, Error, Key, MemoryStore, Operation, Scope, Site, State, Store};
 
 use super::Backend;
 use super::support::{Executions, HOUR, found, operation, record, two};
@@ -61,6 +61,16 @@ pub async fn nested_functions_share_store(backend: &dyn Backend) {
     for scope in ["outer", "inner"] {
         assert_eq!(found(&first, &key_in(scope)).await.expect("it has a record").state.name(), "completed");
     }
+}
+
+/// A body that calls its own operation with its own key on another store is a call of its own: two caches of one value.
+pub async fn same_key_on_another_store_is_not_reentrant(backend: &dyn Backend) {
+    let (store, elsewhere) = (backend.store().await, MemoryStore::new());
+    let body = async |_| {
+        let inner = operation("order").run(&elsewhere, async |_| Ok::<_, Error>(1)).await?;
+        Ok::<_, Error>(10 + inner.into_inner())
+    };
+    assert_eq!(operation("order").run(&store, body).await.expect("both run"), Answer::Executed(11));
 }
 
 /// A body that calls its own operation with its own key is told so at once, instead of waiting for itself; also through
