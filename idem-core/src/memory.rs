@@ -1,17 +1,22 @@
 //! A store in the memory of one process.
 
+mod clock;
+mod room;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Duration;
 
 use async_trait::async_trait;
 
 use crate::decision::{HolderWrite, Holding, decide_claim, decide_write, is_expired, is_resolvable};
 use crate::{
-    AsStore, Claim, ClaimDecision, ClaimId, ClaimRequest, Key, Observed, Outcome, Record, Resolution, State, Store,
+    AsStore, Claim, ClaimDecision, ClaimId, ClaimRequest, Key, Observed, Outcome, Record, Resolution, Store,
     StoreError, Timestamp,
 };
+
+use clock::Clock;
 
 /// A store in the memory of one process: for tests, for a single process that may forget, and as the reference that
 /// other stores are compared with.
@@ -132,7 +137,7 @@ impl Store for Shared {
         let decision = decide_claim(None, now, request);
         if let ClaimDecision::Acquired(claim) = &decision {
             if records.len() >= self.capacity {
-                make_room(records, now)?;
+                room::make(records, now)?;
             }
             records.insert(request.key.clone(), Record::claimed(request, claim, now, None));
         }
@@ -173,7 +178,7 @@ impl Store for Shared {
         let Shelf { records, clock } = &mut *self.lock();
         let now = clock.now();
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        Ok(remove(records, limit, |record| is_expired(record, now)))
+        Ok(room::remove(records, limit, |record| is_expired(record, now)))
     }
 }
 
@@ -206,62 +211,5 @@ impl Store for MemoryStore {
 
     async fn purge_expired(&self, limit: u32) -> Result<u64, StoreError> {
         self.shared.purge_expired(limit).await
-    }
-}
-
-/// Frees about a tenth of the store, so that a full one does not search all records for each new one.
-fn make_room(records: &mut Records, now: Timestamp) -> Result<(), StoreError> {
-    if remove(records, usize::MAX, |record| is_expired(record, now)) > 0 {
-        return Ok(());
-    }
-    let mut candidates: Vec<_> = records.values().filter_map(worth).collect();
-    candidates.sort_unstable();
-    let tenth = records.len().div_ceil(10).min(candidates.len());
-    let Some(most) = tenth.checked_sub(1).map(|last| candidates[last]) else {
-        return Err(StoreError::unavailable("the memory store is full of running claims; raise its capacity"));
-    };
-    remove(records, tenth, |record| worth(record).is_some_and(|worth| worth <= most));
-    Ok(())
-}
-
-/// What a record is worth when room is needed; `None` if it must stay.
-fn worth(record: &Record) -> Option<(bool, Timestamp)> {
-    match record.state {
-        State::Issued | State::Running { .. } => None,
-        State::Released => Some((false, record.updated_at)),
-        State::Finished(_) => Some((true, record.updated_at)),
-    }
-}
-
-fn remove(records: &mut Records, limit: usize, which: impl Fn(&Record) -> bool) -> u64 {
-    let mut removed = 0;
-    records.retain(|_, record| {
-        let keep = removed >= limit || !which(record);
-        removed += usize::from(!keep);
-        keep
-    });
-    removed as u64
-}
-
-/// A clock that starts at the time of day, so that fences grow across a restart of the process too, and that never tells one
-/// instant twice, so that they grow across a purge.
-#[derive(Debug)]
-struct Clock {
-    started: Instant,
-    started_at: Timestamp,
-    last: Timestamp,
-}
-
-impl Clock {
-    fn start() -> Self {
-        let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        let started_at = Timestamp::from_micros(0) + since_epoch;
-        Self { started: Instant::now(), started_at, last: started_at }
-    }
-
-    fn now(&mut self) -> Timestamp {
-        let next = self.last + Duration::from_micros(1);
-        self.last = next.max(self.started_at + self.started.elapsed());
-        self.last
     }
 }

@@ -1,5 +1,8 @@
 //! One call, described: the plain API under the attribute.
 
+mod answer;
+mod terms;
+
 use std::borrow::Cow;
 use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
@@ -8,12 +11,16 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::codec::{self, NotDecoded, NotEncoded};
-use crate::engine::{self, Returning};
+use crate::engine;
 use crate::{
-    Abandoned, Admission, AsStore, ClaimId, ClaimRequest, Error, ErrorPolicy, Execution, Fingerprint, InFlight,
-    IntoKey, KeepErrors, KeepErrorsIf, Key, OutcomeKind, OutcomeLimit, ReleaseErrors, Scope, Site,
+    Abandoned, AsStore, Error, ErrorPolicy, Execution, Fingerprint, InFlight, IntoKey, KeepErrors, KeepErrorsIf, Key,
+    OutcomeLimit, ReleaseErrors, Scope, Site,
 };
+
+use answer::Kept;
+
+pub use answer::Answer;
+pub(crate) use terms::Terms;
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -45,59 +52,6 @@ const DAY: Duration = Duration::from_hours(24);
 pub struct Operation<Errors = ReleaseErrors> {
     terms: Result<Terms, Error>,
     errors: Errors,
-}
-
-/// What one call asks of the engine.
-#[derive(Debug, Clone)]
-pub(crate) struct Terms {
-    pub(crate) key: Key,
-    pub(crate) fingerprint: Option<Fingerprint>,
-    pub(crate) lease: Duration,
-    pub(crate) retention: Duration,
-    pub(crate) in_flight: InFlight,
-    pub(crate) abandoned: Abandoned,
-    pub(crate) max_attempts: Option<NonZeroU32>,
-    pub(crate) version: u32,
-    pub(crate) limit: OutcomeLimit,
-}
-
-impl Terms {
-    /// A request for the claim, under a claim id of its own.
-    pub(crate) fn request(&self) -> ClaimRequest {
-        ClaimRequest {
-            key: self.key.clone(),
-            claim_id: ClaimId::random(),
-            fingerprint: self.fingerprint,
-            lease: self.lease,
-            retention: self.retention,
-            abandoned: self.abandoned,
-            max_attempts: self.max_attempts,
-            admission: Admission::Open,
-        }
-    }
-}
-
-/// What a call got, and where from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Answer<T> {
-    /// The body ran in this call.
-    Executed(T),
-    /// The body ran in an earlier call, or in one that this call waited for.
-    Replayed(T),
-}
-
-impl<T> Answer<T> {
-    /// The value.
-    pub fn into_inner(self) -> T {
-        match self {
-            Self::Executed(value) | Self::Replayed(value) => value,
-        }
-    }
-
-    /// Whether the body ran in an earlier call.
-    pub fn is_replayed(&self) -> bool {
-        matches!(self, Self::Replayed(_))
-    }
 }
 
 impl Operation {
@@ -260,48 +214,6 @@ impl<Errors> Operation<Errors> {
             self.terms = Err(error);
         }
         self
-    }
-}
-
-/// What the engine must know of a `Result` whose errors are kept by a policy.
-struct Kept<Errors>(Errors);
-
-impl<T, E, Errors> Returning<Result<T, E>> for Kept<Errors>
-where
-    T: Serialize + DeserializeOwned,
-    E: From<Error>,
-    Errors: ErrorPolicy<E>,
-{
-    type Answer = Result<Answer<T>, E>;
-
-    fn kind(&self, returned: &Result<T, E>) -> OutcomeKind {
-        if returned.is_ok() { OutcomeKind::Value } else { OutcomeKind::Error }
-    }
-
-    fn encode(&self, returned: &Result<T, E>) -> Option<Result<String, NotEncoded>> {
-        match returned {
-            Ok(value) => Some(codec::encode(value)),
-            Err(error) => self.0.encode(error),
-        }
-    }
-
-    fn decode(&self, kind: OutcomeKind, text: &str) -> Result<Result<T, E>, NotDecoded> {
-        match kind {
-            OutcomeKind::Value => codec::decode(text).map(Ok),
-            OutcomeKind::Error => self.0.decode(text).map(Err),
-        }
-    }
-
-    fn executed(&self, returned: Result<T, E>) -> Self::Answer {
-        returned.map(Answer::Executed)
-    }
-
-    fn replayed(&self, returned: Result<T, E>) -> Self::Answer {
-        returned.map(Answer::Replayed)
-    }
-
-    fn refused(&self, error: Error) -> Self::Answer {
-        Err(error.into())
     }
 }
 
