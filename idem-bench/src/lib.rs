@@ -3,6 +3,7 @@
 //! Contenders take turns inside one run, and medians over many rounds are compared: on a shared machine the ratios hold
 //! where the absolute figures do not. That is why this is not criterion, which finishes one contender before the next.
 
+pub mod by_hand;
 pub mod contenders;
 pub mod figures;
 pub mod methods;

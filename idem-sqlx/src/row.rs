@@ -8,13 +8,62 @@ use idem_core::{
     Abandoned, ClaimId, Codec, Fence, Fingerprint, Key, Observed, Outcome, OutcomeKind, Record, State, StoreError,
     Timestamp,
 };
-use sqlx::{ColumnIndex, Database, Decode, Row, Type};
+use sqlx::{ColumnIndex, Decode, Row, Type};
 
 use crate::hex;
 
-/// The columns that [`read`] expects after the clock, in its order.
-pub(crate) const COLUMNS: &str = "state, claim_id, fence, attempts, fingerprint, fingerprint_version, abandoned, \
-     lease_until, expires_at, codec, outcome_version, outcome, created_at, updated_at";
+/// Names the columns once, so that the list for SQL and what reads a row by ordinals cannot drift apart.
+///
+/// ```text
+/// // Input:
+/// struct Columns<'r> { state: &'r str, fence: i64 }
+/// // Output, and its `read`:
+/// const COLUMNS: &str = "state, fence";
+/// struct Columns<'r> { state: Option<&'r str>, fence: Option<i64> }
+/// ```
+macro_rules! columns {
+    (struct $columns:ident<$row:lifetime> { $first:ident: $first_type:ty, $($column:ident: $type:ty,)* }) => {
+        /// The columns that [`read`] expects after the clock, in its order.
+        pub(crate) const COLUMNS: &str = concat!(stringify!($first), $(", ", stringify!($column)),*);
+
+        /// The columns as they are.
+        struct $columns<$row> {
+            $first: Option<$first_type>,
+            $($column: Option<$type>,)*
+        }
+
+        impl<$row> $columns<$row> {
+            fn read<R: Row>(cells: &mut Cells<$row, R>) -> Result<Self, sqlx::Error>
+            where
+                usize: ColumnIndex<R>,
+                &$row str: Decode<$row, R::Database> + Type<R::Database>,
+                i64: Decode<$row, R::Database> + Type<R::Database>,
+            {
+                // The fields of an expression are evaluated as they are written: in the order of the columns.
+                Ok(Self { $first: cells.next()?, $($column: cells.next()?,)* })
+            }
+        }
+    };
+}
+
+columns! {
+    struct Columns<'r> {
+        state: &'r str,
+        claim_id: &'r str,
+        fence: i64,
+        attempts: i64,
+        fingerprint: &'r str,
+        fingerprint_version: i64,
+        abandoned: &'r str,
+        lease_until: i64,
+        expires_at: i64,
+        codec: &'r str,
+        outcome_version: i64,
+        outcome: &'r str,
+        created_at: i64,
+        updated_at: i64,
+    }
+}
 
 /// What the table and the clock said.
 #[derive(Debug)]
@@ -42,8 +91,9 @@ where
     &'r str: Decode<'r, R::Database> + Type<R::Database>,
     i64: Decode<'r, R::Database> + Type<R::Database>,
 {
-    let columns = Columns::read(row).map_err(|error| StoreError::corrupt(error.to_string()))?;
-    let now = Timestamp::from_micros(columns.now);
+    let mut cells = Cells { row, ordinal: 0 };
+    let now = cells.next().map(Timestamp::from_micros).map_err(unreadable)?;
+    let columns = Columns::read(&mut cells).map_err(unreadable)?;
     let Some(state) = columns.state else {
         return Ok(Found { record: None, now });
     };
@@ -60,53 +110,25 @@ pub(crate) fn digest(fingerprint: Option<&Fingerprint>) -> Option<String> {
     fingerprint.map(|fingerprint| hex::encode(fingerprint.digest()))
 }
 
-/// The columns as they are.
-struct Columns<'r> {
-    now: i64,
-    state: Option<&'r str>,
-    claim_id: Option<&'r str>,
-    fence: Option<i64>,
-    attempts: Option<i64>,
-    fingerprint: Option<&'r str>,
-    fingerprint_version: Option<i64>,
-    abandoned: Option<&'r str>,
-    lease_until: Option<i64>,
-    expires_at: Option<i64>,
-    codec: Option<&'r str>,
-    outcome_version: Option<i64>,
-    outcome: Option<&'r str>,
-    created_at: Option<i64>,
-    updated_at: Option<i64>,
+/// Goes through the cells of a row, from the first.
+struct Cells<'r, R> {
+    row: &'r R,
+    ordinal: usize,
 }
 
-impl<'r> Columns<'r> {
-    fn read<R, D>(row: &'r R) -> Result<Self, sqlx::Error>
+impl<'r, R: Row> Cells<'r, R> {
+    fn next<T>(&mut self) -> Result<T, sqlx::Error>
     where
-        D: Database,
-        R: Row<Database = D>,
         usize: ColumnIndex<R>,
-        &'r str: Decode<'r, D> + Type<D>,
-        i64: Decode<'r, D> + Type<D>,
+        T: Decode<'r, R::Database> + Type<R::Database>,
     {
-        Ok(Self {
-            now: row.try_get(0)?,
-            state: row.try_get(1)?,
-            claim_id: row.try_get(2)?,
-            fence: row.try_get(3)?,
-            attempts: row.try_get(4)?,
-            fingerprint: row.try_get(5)?,
-            fingerprint_version: row.try_get(6)?,
-            abandoned: row.try_get(7)?,
-            lease_until: row.try_get(8)?,
-            expires_at: row.try_get(9)?,
-            codec: row.try_get(10)?,
-            outcome_version: row.try_get(11)?,
-            outcome: row.try_get(12)?,
-            created_at: row.try_get(13)?,
-            updated_at: row.try_get(14)?,
-        })
+        let ordinal = self.ordinal;
+        self.ordinal += 1;
+        self.row.try_get(ordinal)
     }
+}
 
+impl Columns<'_> {
     fn record(&self, state: &str, key: &Key) -> Result<Record, StoreError> {
         Ok(Record {
             key: key.clone(),
@@ -153,6 +175,12 @@ impl<'r> Columns<'r> {
             hex::decode(text).ok_or_else(|| StoreError::corrupt("`fingerprint` is not 64 lower-case hex digits"))?;
         Ok(Some(Fingerprint::from_stored(version, digest)))
     }
+}
+
+/// A value of another type than the column's, or a row of another width.
+#[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
+fn unreadable(error: sqlx::Error) -> StoreError {
+    StoreError::corrupt(error.to_string())
 }
 
 fn present<T>(column: &str, value: Option<T>) -> Result<T, StoreError> {

@@ -32,13 +32,14 @@ CREATE TABLE IF NOT EXISTS "idem_records" (
 CREATE INDEX IF NOT EXISTS "idem_records_expires_at" ON "idem_records" (expires_at)
     WHERE state <> 'running' OR abandoned = 'rerun';
 
--- For people: `SELECT * FROM idem_records_readable WHERE lapsed AND abandoned = 'refuse'` lists what waits for one.
+-- For people: `SELECT * FROM idem_records_readable WHERE lapsed AND abandoned = 'refuse'` lists what waits for one. It
+-- needs no newer SQLite than the shells that people have.
 CREATE VIEW IF NOT EXISTS "idem_records_readable" AS
 SELECT scope, key, state, abandoned, attempts, fence, claim_id,
-       state = 'running' AND lease_until <= unixepoch('subsec') * 1000000 AS lapsed,
-       datetime(lease_until / 1000000.0, 'unixepoch', 'subsec') AS lease_until,
-       datetime(expires_at / 1000000.0, 'unixepoch', 'subsec') AS expires_at,
+       state = 'running' AND lease_until <= (julianday('now') - 2440587.5) * 86400000000 AS lapsed,
+       strftime('%Y-%m-%d %H:%M:%f', lease_until / 1000000.0, 'unixepoch') AS lease_until,
+       strftime('%Y-%m-%d %H:%M:%f', expires_at / 1000000.0, 'unixepoch') AS expires_at,
        codec, outcome_version, outcome,
-       datetime(created_at / 1000000.0, 'unixepoch', 'subsec') AS created_at,
-       datetime(updated_at / 1000000.0, 'unixepoch', 'subsec') AS updated_at
+       strftime('%Y-%m-%d %H:%M:%f', created_at / 1000000.0, 'unixepoch') AS created_at,
+       strftime('%Y-%m-%d %H:%M:%f', updated_at / 1000000.0, 'unixepoch') AS updated_at
 FROM "idem_records";
