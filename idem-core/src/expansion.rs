@@ -59,7 +59,8 @@ impl<T: Serialize + DeserializeOwned> Replayable for T {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot say why a call was refused",
     label = "has no `From<idem::Error>`",
-    note = "write `impl From<idem::Error> for {Self}`, or with thiserror a variant `Idem(#[from] idem::Error)`"
+    note = "write `impl From<idem::Error> for {Self}`, or with thiserror a variant `Idem(#[from] idem::Error)`; a type of \
+            another crate cannot have one: return an error of your own, `anyhow::Error` or `idem::Error`"
 )]
 pub trait Refusal: From<Error> {}
 

@@ -8,10 +8,23 @@ pub(crate) fn all() -> Result<(), Failed> {
     cargo(["fmt", "--all", "--check"]).run()?;
     edges::check()?;
     cargo(["clippy", "--workspace", "--all-targets", "--all-features", "--", "--deny", "warnings"]).run()?;
+    compile_errors_ran()?;
     features::check()?;
     documentation()?;
     readme::check()?;
     examples()
+}
+
+/// The compile errors are those of one compiler, and their suite is ignored on others: not here.
+fn compile_errors_ran() -> Result<(), Failed> {
+    let ignored =
+        cargo(["test", "--quiet", "--package", "idem-ui", "--test", "ui", "--", "--list", "--ignored"]).output()?;
+    if ignored.contains("compile_errors") {
+        return Err(Failed::new(
+            "the suite of compile errors is ignored on this compiler, see `tests/ui/tests/ui.rs`; it",
+        ));
+    }
+    Ok(())
 }
 
 fn documentation() -> Result<(), Failed> {

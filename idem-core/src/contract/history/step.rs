@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use crate::decision::{HolderWrite, Holding, decide_claim, decide_write, is_resolvable};
+use crate::decision::{HolderWrite, Holding, decide_claim, decide_write, is_expired, is_resolvable};
 use crate::{
-    Claim, ClaimDecision, ClaimId, ClaimRequest, Key, Outcome, Record, Resolution, State, Store, StoreError, Timestamp,
+    Claim, ClaimDecision, ClaimId, ClaimRequest, Fence, Key, Origin, Outcome, Record, Resolution, State, Store,
+    StoreError, Timestamp,
 };
 
 #[derive(Debug, Clone)]
@@ -48,7 +49,14 @@ impl From<Result<(), StoreError>> for Answer {
 }
 
 /// What the decision gives for a step about one key: the answer, and the record afterwards.
-pub(super) fn expected(step: &Step, found: Option<&Record>, now: Timestamp) -> (Answer, Option<Record>) {
+///
+/// A store that writes by compare and set decides a claim at one instant and stamps it at a later one.
+pub(super) fn expected(
+    step: &Step,
+    found: Option<&Record>,
+    decided: Timestamp,
+    now: Timestamp,
+) -> (Answer, Option<Record>) {
     let write =
         |claim: &Claim, write, change: &dyn Fn(Record) -> Record| match decide_write(found, claim.claim_id, write) {
             Holding::Held => (Answer::Done, found.cloned().map(change)),
@@ -57,14 +65,10 @@ pub(super) fn expected(step: &Step, found: Option<&Record>, now: Timestamp) -> (
         };
     match step {
         Step::Wait(_) | Step::Purge(_) => (Answer::Done, found.cloned()),
-        Step::Claim(request) => {
-            let decision = decide_claim(found, now, request);
-            let record = match &decision {
-                ClaimDecision::Acquired(claim) => Some(Record::claimed(request, claim, now, found)),
-                _ => found.cloned(),
-            };
-            (Answer::Claim(decision), record)
-        }
+        Step::Claim(request) => match decide_claim(found, decided, request) {
+            ClaimDecision::Acquired(claim) => acquired(request, claim, found, decided, now),
+            decision => (Answer::Claim(decision), found.cloned()),
+        },
         Step::Extend(claim, lease) => write(claim, HolderWrite::Extend, &|record| record.extended(*lease, now)),
         Step::Complete(claim, outcome, retention) => {
             write(claim, HolderWrite::Complete, &|record| record.finished(outcome.clone(), *retention, now))
@@ -75,6 +79,22 @@ pub(super) fn expected(step: &Step, found: Option<&Record>, now: Timestamp) -> (
         }
         Step::Resolve(..) => (Answer::Lost, found.cloned()),
     }
+}
+
+fn acquired(
+    request: &ClaimRequest,
+    mut claim: Claim,
+    found: Option<&Record>,
+    decided: Timestamp,
+    now: Timestamp,
+) -> (Answer, Option<Record>) {
+    if claim.origin != Origin::Repeated {
+        claim.fence = Fence::next(found.map(|record| record.fence), now);
+    }
+    let alive = found.filter(|record| !is_expired(record, decided));
+    let record = Record::claimed(request, &claim, now, None);
+    let record = Record { created_at: alive.map_or(now, |found| found.created_at), ..record };
+    (Answer::Claim(ClaimDecision::Acquired(claim)), Some(record))
 }
 
 /// The instants at which what becomes of a record turns, and those just before.
