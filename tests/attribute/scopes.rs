@@ -32,7 +32,7 @@ async fn explicit_name_survives_rename_and_move() {
 }
 
 #[tokio::test]
-async fn no_duplicate_names() {
+async fn no_duplicate_names_lint() {
     struct Card;
     struct Bank;
 
