@@ -32,12 +32,17 @@ pub(super) enum Tag {
 }
 
 /// Collects the encoding.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Canonical {
     bytes: Vec<u8>,
 }
 
 impl Canonical {
+    /// Most payloads are short, so that they need no second allocation.
+    pub(super) fn new() -> Self {
+        Self { bytes: Vec::with_capacity(256) }
+    }
+
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes
     }

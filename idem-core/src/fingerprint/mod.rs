@@ -43,7 +43,7 @@ impl Fingerprint {
     ///
     /// If the payload's `Serialize` fails.
     pub fn of<T: Serialize + ?Sized>(payload: &T) -> Result<Self, Error> {
-        let mut canonical = canonical::Canonical::default();
+        let mut canonical = canonical::Canonical::new();
         payload.serialize(&mut canonical).map_err(|error| {
             Error::misuse(format!("the payload could not be fingerprinted: {error}; fingerprint the fields that can"))
         })?;

@@ -43,13 +43,18 @@ pub trait IntoKey {
 }
 
 /// Collects the text of a key.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct KeyWriter {
     text: String,
     empty: bool,
 }
 
 impl KeyWriter {
+    /// Most keys are short, so that they need no second allocation.
+    pub(crate) fn new() -> Self {
+        Self { text: String::with_capacity(64), empty: false }
+    }
+
     /// Writes a string between quotes, with `"`, `\` and control characters escaped.
     pub fn string(&mut self, value: &str) {
         self.empty |= value.is_empty();

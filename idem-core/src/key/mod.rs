@@ -43,7 +43,7 @@ impl Key {
     /// If the key or a part of it is an empty string: that is nearly always a value that is missing, and all calls
     /// without it would be the same call.
     pub fn new<K: IntoKey + ?Sized>(scope: Scope, key: &K) -> Result<Self, Error> {
-        let mut writer = KeyWriter::default();
+        let mut writer = KeyWriter::new();
         key.write_key(&mut writer);
         let text = writer.finish()?;
         if text.len() > MAX_KEY_BYTES {
