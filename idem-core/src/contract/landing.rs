@@ -63,6 +63,15 @@ pub async fn late_landing_claim_is_released(backend: &dyn Backend) {
     }
 }
 
+/// A claim whose acknowledgement was lost, and whose repetition is refused for good, may have landed: it is released.
+pub async fn claim_that_landed_before_a_refusal_is_released(backend: &dyn Backend) {
+    let store = faulty(backend).await;
+    store.plan(Method::Claim, [Fault::LosesAcknowledgement, Fault::Refuses]);
+    let error = operation("order").lease(LONG).run(&store, async |_| Ok::<_, Error>(0)).await;
+    assert!(error.is_err_and(|error| error.store_error().is_some()));
+    becomes(&store, "order", "released").await;
+}
+
 /// A claim that lands late, after the same caller's repetition of it, changes nothing of what the repetition did.
 pub async fn late_landing_claim_does_not_undo_an_outcome(backend: &dyn Backend) {
     let store = faulty(backend).await;

@@ -178,6 +178,7 @@ macro_rules! __contract_cases {
                 resume_by_claim_id_for_durable_replay
                 lost_claim_ack_recognised_as_own
                 late_landing_claim_is_released
+                claim_that_landed_before_a_refusal_is_released
                 late_landing_claim_does_not_undo_an_outcome
             }
             invariants {
