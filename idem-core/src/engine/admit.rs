@@ -93,16 +93,20 @@ impl Asking {
     async fn ask(&mut self, started: Instant) -> Result<ClaimDecision, StoreError> {
         let mut repetitions = REPETITIONS.into_iter();
         loop {
-            self.unanswered = true;
-            let answer = self.store.claim(&self.request).await;
-            match answer {
+            let before = std::mem::replace(&mut self.unanswered, true);
+            match self.store.claim(&self.request).await {
+                Ok(decision) => {
+                    self.unanswered = false;
+                    return Ok(decision);
+                }
                 Err(error) if error.is_retryable() => match repetitions.next() {
                     Some(pause) if started.elapsed() < PATIENCE => tokio::time::sleep(pause).await,
                     _ => return Err(error),
                 },
-                answer => {
-                    self.unanswered = false;
-                    return answer;
+                Err(error) => {
+                    // A refusal answers its own question, and not the one before.
+                    self.unanswered = before;
+                    return Err(error);
                 }
             }
         }
