@@ -230,26 +230,19 @@ impl<R, T, E> Returning<R> for Returns<R, T, E> {
     }
 }
 
-impl<K: ?Sized> fmt::Debug for CheckedKey<'_, K> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CheckedKey").finish_non_exhaustive()
-    }
+/// What is in these types is functions, of which there is nothing to show.
+macro_rules! opaque {
+    ($($name:literal: impl[$($generic:tt)*] $type:ty;)*) => {$(
+        impl<$($generic)*> fmt::Debug for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct($name).finish_non_exhaustive()
+            }
+        }
+    )*};
 }
-
-impl<T> fmt::Debug for Value<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Value").finish_non_exhaustive()
-    }
-}
-
-impl<E> fmt::Debug for Failure<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Failure").finish_non_exhaustive()
-    }
-}
-
-impl<R, T, E> fmt::Debug for Returns<R, T, E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Returns").finish_non_exhaustive()
-    }
+opaque! {
+    "CheckedKey": impl[K: ?Sized] CheckedKey<'_, K>;
+    "Value": impl[T] Value<T>;
+    "Failure": impl[E] Failure<E>;
+    "Returns": impl[R, T, E] Returns<R, T, E>;
 }
