@@ -72,17 +72,22 @@ async fn paused_process_resumes_while_the_successor_runs() {
     }
 }
 
+/// Pauses a process, lets a successor finish, and wakes the process again: the successor's record, which it left as it was.
+async fn overtaken(site: &Site, case: &Case) -> Record {
+    let zombie = pause_at(site, 0, case).await;
+    site.call(0);
+    let successor = site.record(0).await;
+    resume(zombie, case);
+    assert_unchanged(&successor, &site.record(0).await);
+    successor
+}
+
 /// Whether its body still runs is left open here: the effect would be the duplicate that the takeover stands for.
 #[tokio::test]
 async fn paused_process_whose_claim_is_stale_gets_the_outcome_of_its_successor() {
     let site = Site::open().await;
     let case = case(Point::AfterClaim, Act::Await, Body::Succeeds, 2);
-    let zombie = pause_at(&site, 0, &case).await;
-    site.call(0);
-    let successor = site.record(0).await;
-    resume(zombie, &case);
-    assert_unchanged(&successor, &site.record(0).await);
-
+    let successor = overtaken(&site, &case).await;
     let order = site.order(0);
     assert_eq!((order.receipts, order.takeovers.len()), (vec![stored(&successor); 2], 1));
     assert!(order.effects.len() <= case.effects);
@@ -92,12 +97,7 @@ async fn paused_process_whose_claim_is_stale_gets_the_outcome_of_its_successor()
 async fn paused_process_that_releases_leaves_its_successor_alone() {
     let site = Site::open().await;
     let case = case(Point::BeforeRelease, Act::Block, Body::Declines, 1);
-    let zombie = pause_at(&site, 0, &case).await;
-    site.call(0);
-    let successor = site.record(0).await;
-    resume(zombie, &case);
-    assert_unchanged(&successor, &site.record(0).await);
-
+    let successor = overtaken(&site, &case).await;
     let order = site.order(0);
     assert_eq!((order.receipts, order.failures), (vec![stored(&successor)], vec![Failure::Declined]));
     assert_eq!((order.effects.len(), order.takeovers.len()), (case.effects, 1));

@@ -82,10 +82,7 @@ impl Keeper {
         let due_at = since + lease.duration() / RENEW_AFTER;
         let mut book = self.book();
         let place = book.enter(Entry { lease, due_at });
-        if book.wakes_at.is_none_or(|wakes_at| due_at < wakes_at) {
-            book.wakes_at = Some(due_at);
-            self.changed.notify_one();
-        }
+        self.wake_by(&mut book, due_at);
         Renewal { keeper: self, place }
     }
 
@@ -144,6 +141,11 @@ impl Keeper {
         let at = Instant::now() + lease / REPEAT_AFTER;
         let mut book = self.book();
         book.put_off(place, at);
+        self.wake_by(&mut book, at);
+    }
+
+    /// Sees to it that the thread looks at the book at `at`; it is told only if it would sleep longer.
+    fn wake_by(&self, book: &mut Book, at: Instant) {
         if book.wakes_at.is_none_or(|wakes_at| at < wakes_at) {
             book.wakes_at = Some(at);
             self.changed.notify_one();

@@ -66,13 +66,15 @@ impl Lease {
     /// Tells everybody that the claim is lost.
     pub(super) fn lose(&self) {
         self.lost.store(true, Ordering::SeqCst);
-        if let Some(runner) = self.runner().take() {
+        // Taken first: an executor may poll where it wakes, and that poll takes the lock.
+        let runner = self.runner().take();
+        if let Some(runner) = runner {
             runner.wake();
         }
         self.others.notify_waiters();
     }
 
-    /// Wakers do not panic, and nothing else happens under this lock.
+    /// Nothing but the exchange of wakers happens under this lock, so a poisoned one protects nothing.
     fn runner(&self) -> MutexGuard<'_, Option<Waker>> {
         self.runner.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -23,9 +23,12 @@ static KEYS: LazyLock<Mutex<HashMap<Key, watch::Sender<()>>>> = LazyLock::new(Mu
 
 /// Wakes all calls of this process that wait for `key`.
 pub(super) fn wake(key: &Key) {
-    if WAITING.load(Ordering::SeqCst) > 0
-        && let Some(ended) = keys().get(key)
-    {
+    if WAITING.load(Ordering::SeqCst) == 0 {
+        return;
+    }
+    // Cloned first: an executor may poll where it wakes, and a waiter that ends takes the lock.
+    let ended = keys().get(key).cloned();
+    if let Some(ended) = ended {
         ended.send_replace(());
     }
 }
