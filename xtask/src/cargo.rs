@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// What did not succeed.
+use crate::run;
+
+/// What went wrong, as a sentence for the terminal.
 #[derive(Debug)]
 pub(crate) struct Failed {
     pub(crate) what: String,
@@ -35,28 +37,30 @@ impl Cargo {
         self
     }
 
+    pub(crate) fn envs<'a>(mut self, variables: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
+        self.command.envs(variables);
+        self
+    }
+
     pub(crate) fn within(mut self, folder: &Path) -> Self {
         self.command.current_dir(folder);
         self
     }
 
     /// Runs it with its output on the terminal.
-    pub(crate) fn run(mut self) -> Result<(), Failed> {
+    pub(crate) fn run(self) -> Result<(), Failed> {
         eprintln!("\n# {}", self.name);
-        match self.command.stdin(Stdio::null()).status() {
-            Ok(status) if status.success() => Ok(()),
-            Ok(_) => Err(Failed::new(format!("`{}`", self.name))),
-            Err(error) => Err(Failed::new(format!("`{}`: {error}:", self.name))),
-        }
+        run::apart(self.command, &format!("`{}`", self.name))
     }
 
     /// Runs it and hands out what it printed.
     pub(crate) fn output(mut self) -> Result<String, Failed> {
         eprintln!("\n# {}", self.name);
+        run::go_on()?;
         match self.command.stdin(Stdio::null()).stderr(Stdio::inherit()).output() {
             Ok(output) if output.status.success() => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
-            Ok(_) => Err(Failed::new(format!("`{}`", self.name))),
-            Err(error) => Err(Failed::new(format!("`{}`: {error}:", self.name))),
+            Ok(_) => Err(Failed::new(format!("`{}` failed", self.name))),
+            Err(error) => Err(Failed::new(format!("`{}`: {error}", self.name))),
         }
     }
 }

@@ -20,9 +20,7 @@ fn compile_errors_ran() -> Result<(), Failed> {
     let ignored =
         cargo(["test", "--quiet", "--package", "idem-ui", "--test", "ui", "--", "--list", "--ignored"]).output()?;
     if ignored.contains("compile_errors") {
-        return Err(Failed::new(
-            "the suite of compile errors is ignored on this compiler, see `tests/ui/tests/ui.rs`; it",
-        ));
+        return Err(Failed::new("the suite of compile errors is ignored on this compiler, see `tests/ui/tests/ui.rs`"));
     }
     Ok(())
 }

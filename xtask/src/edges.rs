@@ -18,9 +18,7 @@ pub(crate) fn check() -> Result<(), Failed> {
         for dependency in tree.lines().skip(1).filter_map(|line| line.split_whitespace().next()) {
             let ours_and_unknown = dependency.starts_with("idem") && !ours.contains(&dependency);
             if ours_and_unknown || strangers.contains(&dependency) {
-                return Err(Failed::new(format!(
-                    "{package} depends on {dependency}, which its place forbids; the check"
-                )));
+                return Err(Failed::new(format!("{package} depends on {dependency}, which its place forbids")));
             }
         }
     }

@@ -1,11 +1,19 @@
 //! The project's own commands, `cargo xtask <command>`.
 //!
-//! - `test` runs every test: unit, behaviour, contract, compile errors, documentation.
+//! - `test` runs every test: unit, behaviour, contract, compile errors, documentation, and those that need a server,
+//!   for which it starts private PostgreSQL, MariaDB and PgBouncer (and, as root on Debian, installs what is missing).
+//!   `test --embedded` runs all but those.
 //! - `ci` runs what else must hold: formatting, lints, documentation, each feature alone, dependency edges,
 //!   the README's first snippet in a fresh crate, the examples.
 //! - `bless` rewrites the pinned compile errors and golden files; read what it changed before you commit it.
+//! - `with-servers COMMAND…` runs a command beside the same servers, with the variables that name them; without a
+//!   command it prints the variables and keeps the servers until Ctrl-C.
+//! - `chaos SECONDS ARGUMENTS…` runs the long form of the suite of faults; the arguments are for its test program.
 
+mod run;
 mod cargo;
+mod servers;
+mod test;
 mod check;
 mod edges;
 mod features;
@@ -15,30 +23,28 @@ use std::process::ExitCode;
 
 use cargo::{Failed, cargo};
 
+const USAGE: &str =
+    "usage: cargo xtask test [--embedded] | ci | bless | with-servers [COMMAND…] | chaos [SECONDS] [ARGUMENTS…]";
+
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
-    let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["test"] => test(),
+    let done = run::listen().and_then(|()| match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["test"] => test::all(),
+        ["test", "--embedded"] => test::embedded(),
         ["ci"] => check::all(),
         ["bless"] => bless(),
-        _ => {
-            eprintln!("usage: cargo xtask test | ci | bless");
-            return ExitCode::from(2);
-        }
-    };
+        ["with-servers"] => test::servers_alone(),
+        ["with-servers", program, arguments @ ..] => test::with_servers(program, arguments),
+        ["chaos", arguments @ ..] => test::chaos(arguments),
+        _ => Err(Failed::new(USAGE)),
+    });
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failed { what }) => {
-            eprintln!("\nxtask: {what} failed");
-            ExitCode::FAILURE
+            eprintln!("\nxtask: {what}");
+            ExitCode::from(if what == USAGE { 2 } else { 1 })
         }
     }
-}
-
-/// Every test there is. Those that kill and stop processes print their figure, so nothing is captured for them.
-fn test() -> Result<(), Failed> {
-    cargo(["test", "--workspace", "--all-features", "--all-targets"]).run()?;
-    cargo(["test", "--workspace", "--all-features", "--doc"]).run()
 }
 
 /// Rewrites pinned output. `BLESS` is the project's own variable, `TRYBUILD` that of the compile-error suite.

@@ -8,7 +8,9 @@ use crate::cargo::{Failed, cargo};
 
 /// Builds the snippet and runs it twice on one file: the body must run once in all.
 pub(crate) fn check() -> Result<(), Failed> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or_else(|| Failed::new("finding the workspace"))?;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .ok_or_else(|| Failed::new("the workspace is not where it was built"))?;
     let readme = fs::read_to_string(root.join("README.md")).map_err(io)?;
     let dependencies = fenced(&readme, "```toml\n")?;
     let program = fenced(&readme, "```rust,no_run\n")?;
@@ -18,7 +20,7 @@ pub(crate) fn check() -> Result<(), Failed> {
     fs::remove_dir_all(&folder).map_err(io)?;
     match printed?.matches("charging").count() {
         1 => Ok(()),
-        times => Err(Failed::new(format!("the README's first snippet charged {times} times in two runs; it"))),
+        times => Err(Failed::new(format!("the README's first snippet charged {times} times in two runs"))),
     }
 }
 
@@ -28,7 +30,7 @@ fn fenced<'a>(readme: &'a str, fence: &str) -> Result<&'a str, Failed> {
         .split_once(fence)
         .and_then(|(_, rest)| rest.split_once("```"))
         .map(|(block, _)| block)
-        .ok_or_else(|| Failed::new(format!("finding {} in the README", fence.trim())))
+        .ok_or_else(|| Failed::new(format!("the README has no {}", fence.trim())))
 }
 
 /// A crate that depends on this one by path, with our lock file, so that it needs no network that we do not.
@@ -48,5 +50,5 @@ fn run_twice(folder: &Path, root: &Path) -> Result<String, Failed> {
 }
 
 fn io(error: impl Display) -> Failed {
-    Failed::new(format!("{error}: the README's first snippet"))
+    Failed::new(format!("the README's first snippet: {error}"))
 }
