@@ -26,6 +26,8 @@ pub(crate) enum Reason {
     ClaimLost,
     Exhausted { attempts: u32 },
     NotIssued,
+    InTransaction,
+    Undone,
     Reentrant,
     Corrupt(NotDecoded),
     OutcomeVersion { stored: u32, expected: u32 },
@@ -51,7 +53,7 @@ impl Error {
     /// Whether another call with this key is running. Try again after [`retry_after`](Self::retry_after).
     #[must_use]
     pub fn is_in_progress(&self) -> bool {
-        matches!(self.0.reason, Reason::InProgress { .. } | Reason::WaitTimeout { .. })
+        matches!(self.0.reason, Reason::InProgress { .. } | Reason::WaitTimeout { .. } | Reason::InTransaction)
     }
 
     /// Whether the call waited for another one for as long as it was told to.
@@ -147,7 +149,7 @@ impl Error {
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match &self.0.reason {
-            Reason::InProgress { .. } | Reason::WaitTimeout { .. } | Reason::ClaimLost => true,
+            Reason::InProgress { .. } | Reason::WaitTimeout { .. } | Reason::InTransaction | Reason::ClaimLost => true,
             Reason::Store(error) => error.is_retryable(),
             _ => false,
         }
@@ -195,6 +197,10 @@ impl fmt::Display for Reason {
             ),
             Self::Exhausted { attempts } => write!(f, "gave up on this key after {attempts} attempts without an outcome"),
             Self::NotIssued => f.write_str("the token is unknown or has expired; ask for a new one"),
+            Self::InTransaction => f.write_str("another transaction with this key is open; try again once it has ended"),
+            Self::Undone => f.write_str(
+                "the body undid the claim of its own call: it rolled back, or ended the transaction; leave that to its owner",
+            ),
             Self::Reentrant => f.write_str(
                 "the body calls its own operation with its own key, which would wait for itself; use another key or scope",
             ),

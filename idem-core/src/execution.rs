@@ -6,36 +6,49 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::engine::Lease;
-use crate::{Fence, Key};
+use crate::{Claim, Fence, Key};
 
 /// A running execution, as its body sees it.
 #[derive(Clone)]
 pub struct Execution {
-    lease: Arc<Lease>,
+    right: Right,
+}
+
+/// What a body executes under.
+#[derive(Clone)]
+enum Right {
+    /// A claim under a lease.
+    Leased(Arc<Lease>),
+    /// A claim inside the caller's transaction, which cannot be lost.
+    Joined(Arc<Claim>),
 }
 
 impl Execution {
-    pub(crate) fn new(lease: Arc<Lease>) -> Self {
-        Self { lease }
+    pub(crate) fn leased(lease: Arc<Lease>) -> Self {
+        Self { right: Right::Leased(lease) }
+    }
+
+    pub(crate) fn joined(claim: Claim) -> Self {
+        Self { right: Right::Joined(Arc::new(claim)) }
     }
 
     /// The key of this execution.
     #[must_use]
     pub fn key(&self) -> &Key {
-        &self.lease.claim().key
+        &self.claim().key
     }
 
     /// A number that grows with every claim of this key. A downstream system that remembers the greatest it has seen can
     /// refuse an execution whose claim was taken over.
     #[must_use]
     pub fn fence(&self) -> Fence {
-        self.lease.claim().fence
+        self.claim().fence
     }
 
     /// The number of this attempt, from 1.
     #[must_use]
     pub fn attempt(&self) -> u32 {
-        self.lease.claim().attempt
+        self.claim().attempt
     }
 
     /// An idempotency key to send to the downstream system `name`: the same in every attempt of this key, and unlike that
@@ -61,12 +74,25 @@ impl Execution {
     /// async one is dropped at its next await.
     #[must_use]
     pub fn is_lost(&self) -> bool {
-        self.lease.is_lost()
+        match &self.right {
+            Right::Leased(lease) => lease.is_lost(),
+            Right::Joined(_) => false,
+        }
     }
 
     /// Waits until the claim is lost. For work that the body handed to another task.
     pub async fn lost(&self) {
-        self.lease.lost().await;
+        match &self.right {
+            Right::Leased(lease) => lease.lost().await,
+            Right::Joined(_) => std::future::pending().await,
+        }
+    }
+
+    fn claim(&self) -> &Claim {
+        match &self.right {
+            Right::Leased(lease) => lease.claim(),
+            Right::Joined(claim) => claim,
+        }
     }
 }
 

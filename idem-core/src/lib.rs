@@ -6,6 +6,7 @@
 
 // In reading order: what a call is, what a store keeps, the one decision, stores, and what happens around a body.
 mod operation;
+mod lent;
 mod execution;
 mod policy;
 mod scope;
@@ -31,10 +32,11 @@ pub use error::Error;
 pub use execution::Execution;
 pub use fingerprint::Fingerprint;
 pub use key::{IntoKey, Key, KeyWriter, MAX_KEY_BYTES};
+pub use lent::{Lender, Lent};
 pub use memory::MemoryStore;
 pub use operation::{Answer, Operation};
 pub use policy::{Abandoned, ErrorPolicy, InFlight, KeepErrors, KeepErrorsIf, OutcomeLimit, ReleaseErrors};
 pub use record::{ClaimId, Codec, Fence, Outcome, OutcomeKind, Record, State};
 pub use scope::{MAX_SCOPE_BYTES, Scope, Site};
-pub use store::{AsStore, Observed, Store, StoreError};
+pub use store::{AsStore, Join, JoinedStore, Observed, Store, StoreError};
 pub use time::Timestamp;

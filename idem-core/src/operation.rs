@@ -1,6 +1,7 @@
 //! One call, described: the plain API under the attribute.
 
 mod answer;
+mod joined;
 mod terms;
 
 use std::borrow::Cow;
@@ -79,10 +80,10 @@ impl Operation {
         let terms = scope.and_then(|scope| Key::new(scope, key)).map(|key| Terms {
             key,
             fingerprint: None,
-            lease: Self::DEFAULT_LEASE,
+            lease: None,
             retention: Self::DEFAULT_RETENTION,
-            in_flight: InFlight::default(),
-            abandoned: Abandoned::default(),
+            in_flight: None,
+            abandoned: None,
             max_attempts: None,
             version: 1,
             limit: OutcomeLimit::default(),
@@ -104,7 +105,7 @@ impl<Errors> Operation<Errors> {
     /// need not cover the whole body: it is how long a crash blocks the key.
     pub fn lease(self, lease: Duration) -> Self {
         self.set(|terms| {
-            terms.lease = within(lease, &Operation::LEASES, "a lease must be between 10 ms and 1 day")?;
+            terms.lease = Some(within(lease, &Operation::LEASES, "a lease must be between 10 ms and 1 day")?);
             Ok(())
         })
     }
@@ -121,7 +122,7 @@ impl<Errors> Operation<Errors> {
     /// What a duplicate gets while the first call runs.
     pub fn in_flight(self, in_flight: InFlight) -> Self {
         self.set(|terms| {
-            terms.in_flight = in_flight;
+            terms.in_flight = Some(in_flight);
             Ok(())
         })
     }
@@ -129,7 +130,7 @@ impl<Errors> Operation<Errors> {
     /// What a lapsed claim means.
     pub fn abandoned(self, abandoned: Abandoned) -> Self {
         self.set(|terms| {
-            terms.abandoned = abandoned;
+            terms.abandoned = Some(abandoned);
             Ok(())
         })
     }

@@ -3,6 +3,7 @@
 //! This file is all that the author of a store reads. A store that passes [`contract`](crate::contract) is one.
 
 mod error;
+mod joined;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +11,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 pub use error::StoreError;
+pub use joined::{Join, JoinedStore};
 
 use crate::{Claim, ClaimDecision, ClaimId, ClaimRequest, Key, Outcome, Record, Resolution, Timestamp};
 

@@ -39,7 +39,7 @@ pub(super) async fn admit(store: Arc<dyn Store>, terms: &Terms, call: &mut Call)
             }
             ClaimDecision::Replay(outcome) => return Ok(Admitted::Replay(outcome)),
             ClaimDecision::InProgress { .. } if reentrance::is_running(&terms.key) => Reason::Reentrant,
-            ClaimDecision::InProgress { lease_left } => match terms.in_flight {
+            ClaimDecision::InProgress { lease_left } => match terms.in_flight.unwrap_or_default() {
                 InFlight::Reject => Reason::InProgress { lease_left },
                 InFlight::Wait(limit) => {
                     call.waits();

@@ -1,17 +1,16 @@
 //! One execution under its claim, from the first poll of the body to the record of its outcome.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::codec::NotEncoded;
 use crate::decision::decide_claim;
 use crate::operation::Terms;
-use crate::policy::OverLimit;
-use crate::{Abandoned, Claim, ClaimDecision, Codec, Execution, Outcome, OutcomeKind, Store};
+use crate::{Abandoned, Claim, ClaimDecision, Execution, Outcome, OutcomeKind, Store};
 
 use super::keeper::{Keeper, Renewal};
 use super::lease::Lease;
-use super::report;
+use super::outcome::{keep, omitted};
 use super::settle::{Ending, Landing, Settled, Settlement};
 
 /// A claim that is held. Whatever happens to it, it ends as the phase it is in says.
@@ -46,11 +45,11 @@ impl Attempt {
         asked_at: Instant,
         terms: &Terms,
     ) -> Self {
-        let lease = Arc::new(Lease::new(store, claim, terms.lease));
+        let lease = Arc::new(Lease::new(store, claim, terms.lease()));
         let renewal = keeper.renew(Arc::clone(&lease), asked_at);
         // A body that panics or is dropped may have had effects. Under `refuse` its claim is left to lapse, because its
         // outcome is unknown; otherwise the next call may run at once.
-        let if_dropped = match terms.abandoned {
+        let if_dropped = match terms.abandoned() {
             Abandoned::Rerun => Some(Ending::Release(Landing::Known)),
             Abandoned::Refuse => None,
         };
@@ -58,7 +57,7 @@ impl Attempt {
     }
 
     pub(super) fn execution(&self) -> Execution {
-        Execution::new(Arc::clone(&self.lease))
+        Execution::leased(Arc::clone(&self.lease))
     }
 
     pub(super) fn lease(&self) -> &Lease {
@@ -87,18 +86,17 @@ impl Attempt {
         text: Result<String, NotEncoded>,
         terms: &Terms,
     ) -> Completed {
-        let too_large = text.as_ref().ok().map(String::len).filter(|bytes| *bytes > terms.limit.bytes);
-        let outcome = stored(kind, text, too_large, terms);
-        let ending = Ending::Complete(outcome, terms.retention);
+        let kept = keep(kind, text, terms);
+        let ending = Ending::Complete(kept.outcome, terms.retention);
         self.if_dropped = Some(ending.clone());
         let settled = self.settlement(ending).run().await;
         self.if_dropped = None;
         match settled {
             Settled::Lost => Completed::Lost,
             Settled::Failed => Completed::Unstored,
-            Settled::Written => match too_large {
-                Some(bytes) if terms.limit.over == OverLimit::Error => Completed::TooLarge { bytes },
-                _ => Completed::Stored,
+            Settled::Written => match kept.refused {
+                Some(bytes) => Completed::TooLarge { bytes },
+                None => Completed::Stored,
             },
         }
     }
@@ -130,27 +128,4 @@ impl Drop for Attempt {
             self.keeper.detach(self.settlement(ending), self.renewal.take());
         }
     }
-}
-
-/// The outcome to store. One that is too large, or that JSON cannot hold, leaves a mark, so that it never runs again.
-fn stored(kind: OutcomeKind, text: Result<String, NotEncoded>, too_large: Option<usize>, terms: &Terms) -> Outcome {
-    let why = match (&text, too_large) {
-        (Err(error), _) => Some(error.to_string()),
-        (Ok(_), Some(bytes)) => Some(format!("{bytes} bytes are over the limit of {}", terms.limit.bytes)),
-        (Ok(_), None) => None,
-    };
-    match (why, text) {
-        (None, Ok(text)) => Outcome { kind, codec: Codec::Json, version: terms.version, text: text.into() },
-        (why, _) => {
-            report::omitted(&terms.key, &why.unwrap_or_default());
-            omitted(kind, terms)
-        }
-    }
-}
-
-/// A mark that the key is done, in place of its outcome.
-fn omitted(kind: OutcomeKind, terms: &Terms) -> Outcome {
-    static NOTHING: LazyLock<Arc<str>> = LazyLock::new(|| "".into());
-
-    Outcome { kind, codec: Codec::Omitted, version: terms.version, text: Arc::clone(&NOTHING) }
 }

@@ -7,12 +7,14 @@ mod session;
 mod admit;
 mod waiters;
 mod attempt;
+mod outcome;
 mod guarded;
 mod reentrance;
 mod lease;
 mod keeper;
 mod settle;
 mod report;
+mod joined;
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -24,6 +26,7 @@ use crate::{Error, Execution, OutcomeKind, Store};
 use guarded::Guarded;
 use session::{Begun, Session, Stored};
 
+pub(crate) use joined::{JoinedSession, join};
 pub(crate) use lease::Lease;
 
 /// What the engine must know of what a body returns, and of what its caller gets.

@@ -38,7 +38,7 @@ impl End {
 
     fn of(error: &Error) -> Self {
         match error.reason() {
-            Reason::InProgress { .. } | Reason::WaitTimeout { .. } => Self::InProgress,
+            Reason::InProgress { .. } | Reason::WaitTimeout { .. } | Reason::InTransaction => Self::InProgress,
             Reason::Mismatch => Self::Mismatch,
             Reason::Abandoned => Self::Abandoned,
             Reason::ClaimLost => Self::ClaimLost,

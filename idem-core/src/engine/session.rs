@@ -33,7 +33,7 @@ impl Session {
         let mut call = Call::begin(&terms.key);
         Ok(match admit(store, &terms, &mut call).await? {
             Admitted::Execute(attempt) => Begun::Running(Self { terms, call, attempt }),
-            Admitted::Replay(outcome) => Begun::Done(Stored { terms, call, outcome }),
+            Admitted::Replay(outcome) => Begun::Done(Stored::new(terms, call, outcome)),
         })
     }
 
@@ -84,7 +84,7 @@ impl Session {
     pub(super) async fn successor(self) -> Result<Stored, Error> {
         let Self { terms, mut call, attempt } = self;
         match attempt.successor(&terms).await {
-            Some(outcome) => Ok(Stored { terms, call, outcome }),
+            Some(outcome) => Ok(Stored::new(terms, call, outcome)),
             None => Err(call.fail(Error::new(Reason::ClaimLost, &terms.key))),
         }
     }
@@ -98,6 +98,10 @@ pub(super) struct Stored {
 }
 
 impl Stored {
+    pub(super) fn new(terms: Terms, call: Call, outcome: Outcome) -> Self {
+        Self { terms, call, outcome }
+    }
+
     /// The text, if there is one and its version is the one that the operation expects.
     pub(super) fn text(&self) -> Result<(OutcomeKind, Arc<str>), Error> {
         let Outcome { kind, codec, version, text } = &self.outcome;

@@ -3,32 +3,64 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use crate::{Abandoned, Admission, ClaimId, ClaimRequest, Fingerprint, InFlight, Key, OutcomeLimit};
+use crate::{Abandoned, Admission, ClaimId, ClaimRequest, Error, Fingerprint, InFlight, Key, Operation, OutcomeLimit};
 
 /// What one call asks of the engine.
 #[derive(Debug, Clone)]
 pub(crate) struct Terms {
     pub(crate) key: Key,
     pub(crate) fingerprint: Option<Fingerprint>,
-    pub(crate) lease: Duration,
+    pub(crate) lease: Option<Duration>,
     pub(crate) retention: Duration,
-    pub(crate) in_flight: InFlight,
-    pub(crate) abandoned: Abandoned,
+    pub(crate) in_flight: Option<InFlight>,
+    pub(crate) abandoned: Option<Abandoned>,
     pub(crate) max_attempts: Option<NonZeroU32>,
     pub(crate) version: u32,
     pub(crate) limit: OutcomeLimit,
 }
 
 impl Terms {
+    pub(crate) fn lease(&self) -> Duration {
+        self.lease.unwrap_or(Operation::DEFAULT_LEASE)
+    }
+
+    pub(crate) fn abandoned(&self) -> Abandoned {
+        self.abandoned.unwrap_or_default()
+    }
+
     /// A request for the claim, under a claim id of its own.
     pub(crate) fn request(&self) -> ClaimRequest {
+        self.request_under(self.lease(), self.abandoned())
+    }
+
+    /// A request inside the caller's transaction, where a claim is never seen by others before it has its outcome. One
+    /// that is, was committed by a caller who dropped the call: what its body did is unknown, so unless the operation
+    /// says otherwise it is abandoned, and at once.
+    pub(crate) fn joined_request(&self) -> ClaimRequest {
+        self.request_under(Duration::ZERO, self.abandoned.unwrap_or(Abandoned::Refuse))
+    }
+
+    /// Refuses what has no meaning in the caller's transaction.
+    pub(crate) fn without_lease(self) -> Result<Self, Error> {
+        if self.lease.is_some() {
+            return Err(Error::misuse("there is no lease in the caller's transaction; leave out `lease`"));
+        }
+        if self.max_attempts.is_some() {
+            return Err(Error::misuse(
+                "an attempt that failed is rolled back and cannot be counted; leave out `max_attempts`",
+            ));
+        }
+        Ok(self)
+    }
+
+    fn request_under(&self, lease: Duration, abandoned: Abandoned) -> ClaimRequest {
         ClaimRequest {
             key: self.key.clone(),
             claim_id: ClaimId::random(),
             fingerprint: self.fingerprint,
-            lease: self.lease,
+            lease,
             retention: self.retention,
-            abandoned: self.abandoned,
+            abandoned,
             max_attempts: self.max_attempts,
             admission: Admission::Open,
         }

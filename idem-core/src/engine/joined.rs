@@ -1,0 +1,128 @@
+//! A call inside the caller's transaction: the claim, what the body writes and the outcome are one commit.
+//!
+//! There is no lease to renew and nothing to settle in the background: what is not committed never was. The call comes in
+//! two halves, with the body between them, because the body needs the transaction too.
+
+use std::future::poll_fn;
+use std::ops::ControlFlow;
+use std::pin::pin;
+use std::time::Duration;
+
+use crate::error::Reason;
+use crate::operation::Terms;
+use crate::{Claim, ClaimDecision, Error, Execution, InFlight, JoinedStore, StoreError};
+
+use super::outcome::keep;
+use super::report::{self, Call, End};
+use super::session::Stored;
+use super::{Returning, answer, reentrance};
+
+/// A call whose body may run, between its two halves.
+pub(crate) struct JoinedSession<Returns> {
+    terms: Terms,
+    call: Call,
+    claim: Claim,
+    returning: Returns,
+}
+
+/// Claims in the caller's transaction: breaks with the answer if the body must not run.
+pub(crate) async fn join<R, Returns: Returning<R>>(
+    store: Box<dyn JoinedStore + '_>,
+    terms: Result<Terms, Error>,
+    returning: Returns,
+) -> ControlFlow<Returns::Answer, JoinedSession<Returns>> {
+    match begin(store, terms).await {
+        Ok(Begun::Running { terms, call, claim }) => {
+            ControlFlow::Continue(JoinedSession { terms, call, claim, returning })
+        }
+        Ok(Begun::Done(stored)) => ControlFlow::Break(answer(Ok(stored), &returning)),
+        Err(error) => ControlFlow::Break(returning.refused(error)),
+    }
+}
+
+enum Begun {
+    Running { terms: Terms, call: Call, claim: Claim },
+    Done(Stored),
+}
+
+/// The part of [`join`] that knows no type of the body.
+async fn begin(mut store: Box<dyn JoinedStore + '_>, terms: Result<Terms, Error>) -> Result<Begun, Error> {
+    let terms = terms.and_then(Terms::without_lease).inspect_err(report::misused)?;
+    let mut call = Call::begin(&terms.key);
+    let reason = if reentrance::is_running(&terms.key) {
+        Reason::Reentrant
+    } else {
+        match store.claim(&terms.joined_request(), patience(terms.in_flight)).await {
+            Ok(ClaimDecision::Acquired(claim)) => {
+                call.acquired(&claim);
+                return Ok(Begun::Running { terms, call, claim });
+            }
+            Ok(ClaimDecision::Replay(outcome)) => return Ok(Begun::Done(Stored::new(terms, call, outcome))),
+            Ok(ClaimDecision::InProgress { lease_left: Duration::ZERO }) => Reason::InTransaction,
+            Ok(ClaimDecision::InProgress { lease_left }) => Reason::InProgress { lease_left },
+            Ok(ClaimDecision::NotIssued) => Reason::NotIssued,
+            Ok(ClaimDecision::Mismatch) => Reason::Mismatch,
+            Ok(ClaimDecision::Abandoned) => Reason::Abandoned,
+            Ok(ClaimDecision::Exhausted { attempts }) => Reason::Exhausted { attempts },
+            Err(error) => Reason::Store(error),
+        }
+    };
+    Err(call.fail(Error::new(reason, &terms.key)))
+}
+
+/// A duplicate waits for the transaction before it, unless it is told not to.
+fn patience(in_flight: Option<InFlight>) -> Option<Duration> {
+    in_flight.map(|in_flight| match in_flight {
+        InFlight::Reject => Duration::ZERO,
+        InFlight::Wait(limit) => limit,
+    })
+}
+
+impl<Returns> JoinedSession<Returns> {
+    pub(crate) fn execution(&self) -> Execution {
+        Execution::joined(self.claim.clone())
+    }
+
+    /// Polls the body, and knows meanwhile that it is running.
+    pub(crate) async fn run<Body: Future>(&self, body: Body) -> Body::Output {
+        let mut body = pin!(body);
+        poll_fn(|context| {
+            let _entered = reentrance::enter(&self.claim.key);
+            body.as_mut().poll(context)
+        })
+        .await
+    }
+
+    /// Stores what the body returned, or releases the claim if there is nothing to keep.
+    pub(crate) async fn settle<R>(mut self, mut store: Box<dyn JoinedStore + '_>, returned: R) -> Returns::Answer
+    where
+        Returns: Returning<R>,
+    {
+        let kind = self.returning.kind(&returned);
+        let Some(text) = self.returning.encode(&returned) else {
+            // An error of the body may have ended the transaction, and then there is nothing left to release.
+            let _ = store.release(&self.claim).await;
+            self.call.end(End::Failed);
+            return self.returning.executed(returned);
+        };
+        let kept = keep(kind, text, &self.terms);
+        let completed = store.complete(&self.claim, &kept.outcome, self.terms.retention).await;
+        match self.ended(completed, kept.refused) {
+            Ok(()) => self.returning.executed(returned),
+            Err(error) => self.returning.refused(error),
+        }
+    }
+
+    fn ended(&mut self, completed: Result<(), StoreError>, refused: Option<usize>) -> Result<(), Error> {
+        let reason = match (completed, refused) {
+            (Ok(()), None) => {
+                self.call.end(End::Executed);
+                return Ok(());
+            }
+            (Ok(()), Some(bytes)) => Reason::TooLarge { bytes, limit: self.terms.limit.bytes },
+            (Err(error), _) if error.is_claim_lost() => Reason::Undone,
+            (Err(error), _) => Reason::Store(error),
+        };
+        Err(self.call.fail(Error::new(reason, &self.terms.key)))
+    }
+}

@@ -1,0 +1,40 @@
+//! What is stored of what a body returned.
+
+use std::sync::{Arc, LazyLock};
+
+use crate::codec::NotEncoded;
+use crate::operation::Terms;
+use crate::policy::OverLimit;
+use crate::{Codec, Outcome, OutcomeKind};
+
+use super::report;
+
+/// An outcome to store, and whether the caller is told that it is too large.
+pub(super) struct Kept {
+    pub(super) outcome: Outcome,
+    /// The size of an outcome over the limit, if the operation wants an error then.
+    pub(super) refused: Option<usize>,
+}
+
+/// The outcome to store. One that is too large, or that JSON cannot hold, leaves a mark, so that it never runs again.
+pub(super) fn keep(kind: OutcomeKind, text: Result<String, NotEncoded>, terms: &Terms) -> Kept {
+    let bytes = text.as_ref().map_or(0, String::len);
+    let why = match text {
+        Ok(text) if bytes <= terms.limit.bytes => {
+            let outcome = Outcome { kind, codec: Codec::Json, version: terms.version, text: text.into() };
+            return Kept { outcome, refused: None };
+        }
+        Ok(_) => format!("{bytes} bytes are over the limit of {}", terms.limit.bytes),
+        Err(error) => error.to_string(),
+    };
+    report::omitted(&terms.key, &why);
+    let refused = (bytes > terms.limit.bytes && terms.limit.over == OverLimit::Error).then_some(bytes);
+    Kept { outcome: omitted(kind, terms), refused }
+}
+
+/// A mark that the key is done, in place of its outcome.
+pub(super) fn omitted(kind: OutcomeKind, terms: &Terms) -> Outcome {
+    static NOTHING: LazyLock<Arc<str>> = LazyLock::new(|| "".into());
+
+    Outcome { kind, codec: Codec::Omitted, version: terms.version, text: Arc::clone(&NOTHING) }
+}
