@@ -10,6 +10,8 @@ use sqlx::error::DatabaseError;
 pub(crate) enum Meaning {
     /// The database did not get to it, or its answer was lost.
     Unavailable,
+    /// The database gave it up in favour of a transaction in its way: nothing of it was done, and it can be run again.
+    Conflict,
     /// The database will not, until somebody mends it; this says what to mend.
     Refused(&'static str),
     /// The database's own files are damaged.
@@ -25,7 +27,7 @@ pub(crate) fn store_error(error: sqlx::Error, meaning: impl Fn(&dyn DatabaseErro
 
     match &error {
         Database(database) => match meaning(&**database) {
-            Meaning::Unavailable => StoreError::unavailable(error),
+            Meaning::Unavailable | Meaning::Conflict => StoreError::unavailable(error),
             Meaning::Refused(what) => StoreError::refused(what, Some(error.into())),
             Meaning::Damaged => StoreError::corrupt(error.to_string()),
         },
@@ -35,4 +37,9 @@ pub(crate) fn store_error(error: sqlx::Error, meaning: impl Fn(&dyn DatabaseErro
         }
         _ => StoreError::refused("the database driver cannot do this", Some(error.into())),
     }
+}
+
+/// What the database's own code means, if the error has one.
+pub(crate) fn meaning_of(error: &sqlx::Error, meaning: impl Fn(&dyn DatabaseError) -> Meaning) -> Option<Meaning> {
+    error.as_database_error().map(meaning)
 }

@@ -2,8 +2,6 @@
 //!
 //! The columns are the same in every database, and so are the words in them.
 
-use std::time::Duration;
-
 use idem_core::{
     Abandoned, ClaimId, Codec, Fence, Fingerprint, Key, Observed, Outcome, OutcomeKind, Record, State, StoreError,
     Timestamp,
@@ -25,6 +23,10 @@ macro_rules! columns {
     (struct $columns:ident<$row:lifetime> { $first:ident: $first_type:ty, $($column:ident: $type:ty,)* }) => {
         /// The columns that [`read`] expects after the clock, in its order.
         pub(crate) const COLUMNS: &str = concat!(stringify!($first), $(", ", stringify!($column)),*);
+
+        /// How many those are.
+        #[cfg(feature = "postgres")]
+        pub(crate) const COLUMN_COUNT: usize = [stringify!($first), $(stringify!($column)),*].len();
 
         /// The columns as they are.
         struct $columns<$row> {
@@ -98,16 +100,6 @@ where
         return Ok(Found { record: None, now });
     };
     Ok(Found { record: Some(columns.record(state, key)?), now })
-}
-
-/// A duration as a parameter, in microseconds. The longest there is stands for all that are longer.
-pub(crate) fn micros(duration: Duration) -> i64 {
-    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
-}
-
-/// The digest of a fingerprint as a parameter.
-pub(crate) fn digest(fingerprint: Option<&Fingerprint>) -> Option<String> {
-    fingerprint.map(|fingerprint| hex::encode(fingerprint.digest()))
 }
 
 /// Goes through the cells of a row, from the first.

@@ -14,6 +14,7 @@ CREATE TABLE IF NOT EXISTS "idem_records" (
     abandoned           TEXT    CHECK (abandoned IN ('rerun', 'refuse')),  -- what a lapse of this claim means
     lease_until         INTEGER,           -- a running claim whose lease is past has lapsed
     expires_at          INTEGER NOT NULL,
+    purge_from          INTEGER NOT NULL,  -- not after expires_at, and unchanged while a claim is renewed and finished
     codec               TEXT,              -- how the outcome is read: json, omitted
     outcome_version     INTEGER,           -- the version of the type that the operation returns
     outcome             TEXT,
@@ -28,9 +29,8 @@ CREATE TABLE IF NOT EXISTS "idem_records" (
     CHECK ((fingerprint IS NULL) = (fingerprint_version IS NULL))
 ) STRICT;
 
--- For the purge. A claim that refuses to run again never ends, so those that wait for a person are not in it.
-CREATE INDEX IF NOT EXISTS "idem_records_expires_at" ON "idem_records" (expires_at)
-    WHERE state <> 'running' OR abandoned = 'rerun';
+-- For the purge. On a column of its own, so that finishing a call does not write to the index.
+CREATE INDEX IF NOT EXISTS "idem_records_purge_from" ON "idem_records" (purge_from);
 
 -- For people: `SELECT * FROM idem_records_readable WHERE lapsed AND abandoned = 'refuse'` lists what waits for one. It
 -- needs no newer SQLite than the shells that people have.

@@ -1,74 +1,120 @@
-//! What the store does when it is asked.
+//! SQLite as a backend.
 
 use std::time::Duration;
 
-use async_trait::async_trait;
-use idem_core::decision::{HolderWrite, decide_claim};
-use idem_core::{Claim, ClaimDecision, ClaimId, ClaimRequest, Key, Observed, Outcome, Resolution, Store, StoreError};
-use sqlx::AssertSqlSafe;
+use idem_core::{ClaimDecision, ClaimRequest, Fence, Key};
+use sqlx::error::DatabaseError;
+use sqlx::{Row as _, Sqlite, SqliteConnection};
 
-use super::parameters::{on_claim, with_outcome};
-use super::statements::Statements;
-use super::{MOST_RACES, SqliteStore, too_many_races};
-use crate::row;
+use crate::backend::{Backend, Failed};
+use crate::error::Meaning;
+use crate::records::Records;
+use crate::row::{self, Found};
+use crate::statement::{Placeholders, Statement, Value};
+use crate::statements::Syntax;
+use crate::table::Table;
+use crate::{joined, values};
 
-#[async_trait]
-impl Store for SqliteStore {
-    async fn claim(&self, request: &ClaimRequest) -> Result<ClaimDecision, StoreError> {
-        for _ in 0..MOST_RACES {
-            let found = self.find(&request.key).await?;
-            let claim = match decide_claim(found.record.as_ref(), found.now, request) {
-                ClaimDecision::Acquired(claim) => claim,
-                decision => return Ok(decision),
-            };
-            if let Some(fence) = self.acquire(request, &claim, &found).await? {
-                return Ok(ClaimDecision::Acquired(Claim { fence, ..claim }));
-            }
+use super::error;
+
+/// SQLite, and the statement that only it has.
+#[derive(Debug)]
+pub(crate) struct SqliteBackend {
+    purge: Statement,
+}
+
+impl SqliteBackend {
+    pub(crate) fn new(table: &Table) -> Self {
+        Self { purge: Statement::new(&purge(table), Self::SYNTAX.placeholders) }
+    }
+}
+
+fn purge(table: &Table) -> String {
+    let (table, expired) = (SqliteBackend::SYNTAX.table(table), SqliteBackend::SYNTAX.expired());
+    format!(
+        "DELETE FROM {table} WHERE rowid IN \
+             (SELECT rowid FROM {table} WHERE {expired} ORDER BY purge_from LIMIT ?1)"
+    )
+}
+
+impl Backend for SqliteBackend {
+    type Database = Sqlite;
+
+    const SYNTAX: Syntax = Syntax {
+        placeholders: Placeholders::Question,
+        quote: '"',
+        // SQLite tells milliseconds as a float, which is rounded before it is an integer. It is read once the statement
+        // has its locks.
+        now: "(CAST(round(unixepoch('subsec') * 1000) AS INTEGER) * 1000)",
+        least: "min",
+        greatest: "max",
+        same: "IS",
+        told: ("", ""),
+        if_absent: "ON CONFLICT (scope, key) DO NOTHING RETURNING fence",
+        returning: "RETURNING fence",
+    };
+    const ONE_WRITER: bool = true;
+    const MIGRATIONS: &'static str = "migrations/sqlite/*.sql";
+
+    fn meaning(error: &dyn DatabaseError) -> Meaning {
+        error::meaning(error)
+    }
+
+    /// SQLite has no code for a table that is missing.
+    async fn table_is_missing(on: &mut SqliteConnection, table: &Table, error: &sqlx::Error) -> bool {
+        const EXISTS: &str = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = ?1 COLLATE NOCASE)";
+
+        if !error::is_about_the_statement(error) {
+            return false;
         }
-        Err(too_many_races())
+        let exists: Result<bool, _> = sqlx::query_scalar(EXISTS).bind(table.name()).fetch_one(on).await;
+        matches!(exists, Ok(false))
     }
 
-    async fn extend(&self, claim: &Claim, lease: Duration) -> Result<(), StoreError> {
-        let statement = &self.inner.statements.extend;
-        self.write(claim, HolderWrite::Extend, || {
-            on_claim(statement, &claim.key, claim.claim_id).bind(row::micros(lease))
-        })
-        .await
+    async fn find(
+        &self,
+        on: &mut SqliteConnection,
+        statement: &Statement,
+        values: &[Value<'_>],
+        key: &Key,
+    ) -> Result<Found, Failed> {
+        let row = statement.query::<Sqlite>(values).fetch_one(on).await?;
+        Ok(row::read(&row, key)?)
     }
 
-    async fn complete(&self, claim: &Claim, outcome: &Outcome, retention: Duration) -> Result<(), StoreError> {
-        let statement = &self.inner.statements.complete;
-        self.write(claim, HolderWrite::Complete, || {
-            with_outcome(on_claim(statement, &claim.key, claim.claim_id), outcome, retention)
-        })
-        .await
+    /// All rows, though there is one at most: sqlx stops a statement at the row that it was asked for, and then nobody
+    /// hears whether its commit failed.
+    async fn acquire(
+        &self,
+        on: &mut SqliteConnection,
+        statement: &Statement,
+        values: &[Value<'_>],
+    ) -> Result<Option<Fence>, sqlx::Error> {
+        let rows = statement.query::<Sqlite>(values).fetch_all(on).await?;
+        rows.first().map(|row| row.try_get(0).map(Fence::from_number)).transpose()
     }
 
-    async fn release(&self, claim: &Claim) -> Result<(), StoreError> {
-        let statement = &self.inner.statements.release;
-        self.write(claim, HolderWrite::Release, || on_claim(statement, &claim.key, claim.claim_id)).await
+    async fn execute(
+        &self,
+        on: &mut SqliteConnection,
+        statement: &Statement,
+        values: &[Value<'_>],
+    ) -> Result<u64, sqlx::Error> {
+        Ok(statement.query::<Sqlite>(values).execute(on).await?.rows_affected())
     }
 
-    async fn lookup(&self, key: &Key) -> Result<Option<Observed>, StoreError> {
-        Ok(self.find(key).await?.observed())
+    async fn purge(&self, records: &Records<Self>, on: &mut SqliteConnection, limit: u32) -> Result<u64, Failed> {
+        records.execute(on, &self.purge, &values::limit(limit)).await
     }
 
-    async fn resolve(&self, key: &Key, claim_id: ClaimId, resolution: &Resolution) -> Result<(), StoreError> {
-        let Statements { resolve_rerun, resolve_finish, .. } = &self.inner.statements;
-        let query = match resolution {
-            Resolution::Rerun => on_claim(resolve_rerun, key, claim_id),
-            Resolution::Finish { outcome, retention } => {
-                with_outcome(on_claim(resolve_finish, key, claim_id), outcome, *retention)
-            }
-        };
-        match self.execute(query).await? {
-            0 => Err(StoreError::claim_lost()),
-            _ => Ok(()),
-        }
-    }
-
-    async fn purge_expired(&self, limit: u32) -> Result<u64, StoreError> {
-        let query = sqlx::query(AssertSqlSafe(self.inner.statements.purge.clone()));
-        self.execute(query.bind(i64::from(limit))).await
+    /// Who writes holds the whole database, so there is no other open transaction to wait for; `patience` has no use.
+    async fn claim_joined(
+        &self,
+        records: &Records<Self>,
+        on: &mut SqliteConnection,
+        request: &ClaimRequest,
+        _patience: Option<Duration>,
+    ) -> Result<ClaimDecision, Failed> {
+        joined::claim(records, on, request).await
     }
 }

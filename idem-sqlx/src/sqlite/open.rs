@@ -7,7 +7,9 @@ use idem_core::StoreError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
+use super::backend::SqliteBackend;
 use super::{SqliteStore, error_of};
+use crate::backend::Backend as _;
 
 const MIGRATION: &str = include_str!("../../migrations/sqlite/0001_idem_records.sql");
 
@@ -48,10 +50,10 @@ impl SqliteStore {
     ///
     /// If the database cannot be written.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        let _turn = self.turn().await?;
-        let migration = self.inner.table.migration(MIGRATION);
+        let mut on = self.inner.writing().await?;
+        let migration = self.inner.records.table.migration(MIGRATION, SqliteBackend::SYNTAX.quote);
         // Each statement is its own transaction and says `IF NOT EXISTS`, which SQLite looks at again once it may write.
-        sqlx::raw_sql(AssertSqlSafe(migration)).execute(&self.inner.pool).await.map_err(error_of)?;
+        sqlx::raw_sql(AssertSqlSafe(migration)).execute(&mut *on.connection).await.map_err(error_of)?;
         Ok(())
     }
 }
@@ -89,8 +91,8 @@ mod tests {
 
     #[test]
     fn a_migration_names_nothing_but_its_own_table() {
-        let other = Table::new("audit").expect("a name").migration(MIGRATION);
-        assert!(!other.contains(Table::DEFAULT));
-        assert!(other.contains("\"audit_expires_at\" ON \"audit\""));
+        let other = Table::new("audit").expect("a name").migration(MIGRATION, '"');
+        assert!(!other.contains("idem_records"));
+        assert!(other.contains("\"audit_purge_from\" ON \"audit\""));
     }
 }

@@ -1,0 +1,119 @@
+//! What one database does its own way.
+
+use std::time::Duration;
+
+use idem_core::{ClaimDecision, ClaimRequest, Fence, Key, StoreError};
+use sqlx::Database;
+use sqlx::error::DatabaseError;
+
+use crate::error::Meaning;
+use crate::records::Records;
+use crate::row::Found;
+use crate::statement::{Statement, Value};
+use crate::statements::Syntax;
+use crate::table::Table;
+
+/// The connection of a backend.
+pub(crate) type Connection<B> = <<B as Backend>::Database as Database>::Connection;
+
+/// A database, and how statements are run there. Each method but the last two is one statement on one connection.
+pub(crate) trait Backend: Sized + Send + Sync + 'static {
+    type Database: Database;
+
+    const SYNTAX: Syntax;
+    /// Whether [`ask`](Self::ask) claims a key that has no record.
+    const CLAIMS_WHEN_ASKED: bool = false;
+    /// Whether there is one writer at a time, for whom all others would have to sleep and try again.
+    const ONE_WRITER: bool = false;
+    /// Where the plain SQL of its migrations is.
+    const MIGRATIONS: &'static str;
+
+    /// What an error code means.
+    fn meaning(error: &dyn DatabaseError) -> Meaning;
+
+    /// Whether a table is missing, if an error may say so.
+    fn table_is_missing(
+        on: &mut Connection<Self>,
+        table: &Table,
+        error: &sqlx::Error,
+    ) -> impl Future<Output = bool> + Send;
+
+    /// Reads the row that a statement gives.
+    fn find(
+        &self,
+        on: &mut Connection<Self>,
+        statement: &Statement,
+        values: &[Value<'_>],
+        key: &Key,
+    ) -> impl Future<Output = Result<Found, Failed>> + Send;
+
+    /// Looks at the record of a key, and claims it at once if it can and there is none.
+    fn ask(
+        &self,
+        records: &Records<Self>,
+        on: &mut Connection<Self>,
+        request: &ClaimRequest,
+        within: Within,
+    ) -> impl Future<Output = Result<Asked, Failed>> + Send {
+        let _ = within;
+        async move { records.find(on, &request.key).await.map(Asked::Found) }
+    }
+
+    /// Runs a statement that claims, and reads the fence that it tells; `None` if it was too late.
+    fn acquire(
+        &self,
+        on: &mut Connection<Self>,
+        statement: &Statement,
+        values: &[Value<'_>],
+    ) -> impl Future<Output = Result<Option<Fence>, sqlx::Error>> + Send;
+
+    /// Runs a statement, and says how many rows it changed.
+    fn execute(
+        &self,
+        on: &mut Connection<Self>,
+        statement: &Statement,
+        values: &[Value<'_>],
+    ) -> impl Future<Output = Result<u64, sqlx::Error>> + Send;
+
+    /// Removes up to `limit` records that have expired.
+    fn purge(
+        &self,
+        records: &Records<Self>,
+        on: &mut Connection<Self>,
+        limit: u32,
+    ) -> impl Future<Output = Result<u64, Failed>> + Send;
+
+    /// Claims in the caller's transaction, where others that hold the key are waited for as long as `patience`.
+    fn claim_joined(
+        &self,
+        records: &Records<Self>,
+        on: &mut Connection<Self>,
+        request: &ClaimRequest,
+        patience: Option<Duration>,
+    ) -> impl Future<Output = Result<ClaimDecision, Failed>> + Send;
+}
+
+/// Whose transaction a statement is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Within {
+    /// Its own.
+    Itself,
+    /// The caller's.
+    Caller,
+}
+
+/// What a backend found, or did.
+#[derive(Debug)]
+pub(crate) enum Asked {
+    /// The record as it is, if there is one.
+    Found(Found),
+    /// There was none, and now the caller's claim is there.
+    Claimed(Fence),
+}
+
+/// Why a statement has no result.
+#[derive(Debug)]
+pub(crate) enum Failed {
+    Sqlx(sqlx::Error),
+    Store(StoreError),
+}

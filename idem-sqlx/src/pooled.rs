@@ -1,0 +1,273 @@
+//! A store on a pool: every statement is a transaction of its own, and whoever waits holds no connection.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use idem_core::{Claim, ClaimDecision, ClaimId, ClaimRequest, Key, Observed, Outcome, Resolution, Store, StoreError};
+use sqlx::Pool;
+use sqlx::pool::PoolConnection;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::backend::{Backend, Failed, Within};
+use crate::error::store_error;
+use crate::records::{MOST_RACES, Records, Step, Write, too_many_races};
+use crate::table::Table;
+
+/// The records of one table, through a pool.
+pub(crate) struct Pooled<B: Backend> {
+    pub(crate) pool: Pool<B::Database>,
+    pub(crate) records: Records<B>,
+    /// Writers queue here where the database has one writer at a time, and would have them sleep and try again.
+    writer: Option<Semaphore>,
+}
+
+/// A connection on which this process is the one that writes.
+pub(crate) struct Writing<'a, B: Backend> {
+    pub(crate) connection: PoolConnection<B::Database>,
+    _turn: Option<SemaphorePermit<'a>>,
+}
+
+impl<B: Backend> Pooled<B> {
+    pub(crate) fn new(pool: Pool<B::Database>, backend: B, table: Table) -> Self {
+        let writer = B::ONE_WRITER.then(|| Semaphore::new(1));
+        Self { pool, records: Records::new(backend, table), writer }
+    }
+
+    pub(crate) async fn connection(&self) -> Result<PoolConnection<B::Database>, StoreError> {
+        self.pool.acquire().await.map_err(|error| store_error(error, B::meaning))
+    }
+
+    /// A connection to write on.
+    pub(crate) async fn writing(&self) -> Result<Writing<'_, B>, StoreError> {
+        let turn = self.turn().await?;
+        Ok(Writing { connection: self.connection().await?, _turn: turn })
+    }
+
+    /// The same connection to write on, unless this process would have to queue with it.
+    async fn write_on(&self, connection: PoolConnection<B::Database>) -> Result<Writing<'_, B>, StoreError> {
+        if self.writer.is_none() {
+            return Ok(Writing { connection, _turn: None });
+        }
+        drop(connection);
+        self.writing().await
+    }
+
+    /// Waits to be the one that writes in this process, before it takes a connection: those who wait hold none. As long
+    /// as it would wait for a connection at most, since the one before may be waiting for one.
+    async fn turn(&self) -> Result<Option<SemaphorePermit<'_>>, StoreError> {
+        let Some(writer) = &self.writer else { return Ok(None) };
+        if let Ok(turn) = writer.try_acquire() {
+            return Ok(Some(turn));
+        }
+        let longest = self.pool.options().get_acquire_timeout();
+        match tokio::time::timeout(longest, writer.acquire()).await {
+            Ok(Ok(turn)) => Ok(Some(turn)),
+            // The semaphore is never closed.
+            Ok(Err(closed)) => Err(StoreError::unavailable(closed)),
+            Err(elapsed) => Err(StoreError::unavailable(elapsed)),
+        }
+    }
+
+    async fn claim_once(&self, request: &ClaimRequest) -> Result<Option<ClaimDecision>, StoreError> {
+        let mut reading = self.connection().await?;
+        let (claim, found) = match self.records.ask(&mut reading, request, Within::Itself).await {
+            Ok(Step::Acquire(claim, found)) => (claim, found),
+            Ok(Step::Decided(decision)) => return Ok(Some(decision)),
+            Ok(Step::Raced) => return Ok(None),
+            Err(failed) => return self.raced(&mut reading, failed).await,
+        };
+        let mut writing = self.write_on(reading).await?;
+        match self.records.acquire(&mut writing.connection, request, claim, &found).await {
+            Ok(decision) => Ok(decision),
+            Err(failed) => self.raced(&mut writing.connection, failed).await,
+        }
+    }
+
+    async fn write(&self, claim: &Claim, write: Write<'_>) -> Result<(), StoreError> {
+        for _ in 0..MOST_RACES {
+            let mut on = self.writing().await?;
+            let written = match self.records.write_once(&mut on.connection, claim, &write).await {
+                Ok(written) => written,
+                Err(failed) => self.raced(&mut on.connection, failed).await?,
+            };
+            if let Some(answer) = written {
+                return answer;
+            }
+        }
+        Err(too_many_races())
+    }
+
+    /// Nothing, if the statement lost a race that can be run again; else why it failed.
+    async fn raced<T>(&self, on: &mut PoolConnection<B::Database>, failed: Failed) -> Result<Option<T>, StoreError> {
+        if Records::<B>::is_conflict(&failed) {
+            return Ok(None);
+        }
+        Err(self.records.explain(on, failed).await)
+    }
+}
+
+#[async_trait]
+impl<B: Backend> Store for Pooled<B> {
+    async fn claim(&self, request: &ClaimRequest) -> Result<ClaimDecision, StoreError> {
+        for _ in 0..MOST_RACES {
+            if let Some(decision) = self.claim_once(request).await? {
+                return Ok(decision);
+            }
+        }
+        Err(too_many_races())
+    }
+
+    async fn extend(&self, claim: &Claim, lease: Duration) -> Result<(), StoreError> {
+        self.write(claim, Write::extend(claim, lease)).await
+    }
+
+    async fn complete(&self, claim: &Claim, outcome: &Outcome, retention: Duration) -> Result<(), StoreError> {
+        self.write(claim, Write::complete(claim, outcome, retention)).await
+    }
+
+    async fn release(&self, claim: &Claim) -> Result<(), StoreError> {
+        self.write(claim, Write::release(claim)).await
+    }
+
+    async fn lookup(&self, key: &Key) -> Result<Option<Observed>, StoreError> {
+        for _ in 0..MOST_RACES {
+            let mut on = self.connection().await?;
+            match self.records.find(&mut on, key).await {
+                Ok(found) => return Ok(found.observed()),
+                Err(failed) => self.raced::<()>(&mut on, failed).await?,
+            };
+        }
+        Err(too_many_races())
+    }
+
+    async fn resolve(&self, key: &Key, claim_id: ClaimId, resolution: &Resolution) -> Result<(), StoreError> {
+        for _ in 0..MOST_RACES {
+            let mut on = self.writing().await?;
+            match self.records.resolve(&mut on.connection, key, claim_id, resolution).await {
+                Ok(answer) => return answer,
+                Err(failed) => self.raced::<()>(&mut on.connection, failed).await?,
+            };
+        }
+        Err(too_many_races())
+    }
+
+    async fn purge_expired(&self, limit: u32) -> Result<u64, StoreError> {
+        for _ in 0..MOST_RACES {
+            let mut on = self.writing().await?;
+            match self.records.backend.purge(&self.records, &mut on.connection, limit).await {
+                Ok(removed) => return Ok(removed),
+                Err(failed) => self.raced::<()>(&mut on.connection, failed).await?,
+            };
+        }
+        Err(too_many_races())
+    }
+}
+
+/// The store that others see: a handle, cheap to clone, to what is [`Pooled`].
+///
+/// ```text
+/// // Input:
+/// store!(SqliteStore, Sqlite, SqliteConnection);
+/// // Output, beside what every store has:
+/// impl Store for SqliteStore { … }
+/// ```
+macro_rules! store {
+    ($store:ident, $database:ty, $connection:ty) => {
+        impl $store {
+            /// The pool, for the application's own statements.
+            #[must_use]
+            pub fn pool(&self) -> &sqlx::Pool<$database> {
+                &self.inner.pool
+            }
+        }
+
+        impl std::fmt::Debug for $store {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                let table = self.inner.records.table.to_string();
+                f.debug_struct(stringify!($store)).field("table", &table).finish_non_exhaustive()
+            }
+        }
+
+        impl idem_core::AsStore for $store {
+            fn as_store(&self) -> std::sync::Arc<dyn idem_core::Store> {
+                self.inner.clone()
+            }
+        }
+
+        #[async_trait::async_trait]
+        impl idem_core::Store for $store {
+            async fn claim(
+                &self,
+                request: &idem_core::ClaimRequest,
+            ) -> Result<idem_core::ClaimDecision, idem_core::StoreError> {
+                self.inner.claim(request).await
+            }
+
+            async fn extend(
+                &self,
+                claim: &idem_core::Claim,
+                lease: std::time::Duration,
+            ) -> Result<(), idem_core::StoreError> {
+                self.inner.extend(claim, lease).await
+            }
+
+            async fn complete(
+                &self,
+                claim: &idem_core::Claim,
+                outcome: &idem_core::Outcome,
+                retention: std::time::Duration,
+            ) -> Result<(), idem_core::StoreError> {
+                self.inner.complete(claim, outcome, retention).await
+            }
+
+            async fn release(&self, claim: &idem_core::Claim) -> Result<(), idem_core::StoreError> {
+                self.inner.release(claim).await
+            }
+
+            async fn lookup(&self, key: &idem_core::Key) -> Result<Option<idem_core::Observed>, idem_core::StoreError> {
+                self.inner.lookup(key).await
+            }
+
+            async fn resolve(
+                &self,
+                key: &idem_core::Key,
+                claim_id: idem_core::ClaimId,
+                resolution: &idem_core::Resolution,
+            ) -> Result<(), idem_core::StoreError> {
+                self.inner.resolve(key, claim_id, resolution).await
+            }
+
+            async fn purge_expired(&self, limit: u32) -> Result<u64, idem_core::StoreError> {
+                self.inner.purge_expired(limit).await
+            }
+        }
+
+        impl<'c> idem_core::Join<sqlx::Transaction<'c, $database>> for $store {
+            type Handle = Self;
+
+            fn handle(&self) -> Self {
+                self.clone()
+            }
+
+            fn join<'t>(
+                handle: &'t Self,
+                tx: &'t mut sqlx::Transaction<'c, $database>,
+            ) -> Box<dyn idem_core::JoinedStore + 't> {
+                Box::new(crate::joined::Joined::new(&handle.inner.records, &mut **tx))
+            }
+        }
+
+        impl idem_core::Join<$connection> for $store {
+            type Handle = Self;
+
+            fn handle(&self) -> Self {
+                self.clone()
+            }
+
+            fn join<'t>(handle: &'t Self, connection: &'t mut $connection) -> Box<dyn idem_core::JoinedStore + 't> {
+                Box::new(crate::joined::Joined::new(&handle.inner.records, connection))
+            }
+        }
+    };
+}
+pub(crate) use store;

@@ -1,0 +1,66 @@
+//! A store in a PostgreSQL database.
+
+mod open;
+mod backend;
+mod error;
+
+use std::sync::Arc;
+
+use idem_core::StoreError;
+use sqlx::postgres::PgPool;
+use sqlx::{PgConnection, Postgres};
+
+use crate::pooled::{Pooled, store};
+use crate::table::Table;
+use backend::PgBackend;
+
+/// A store in a PostgreSQL database, for any number of processes and machines. PostgreSQL 13 or later.
+///
+/// A claim of a free key is one statement, and so is a replay, which writes nothing and takes no lock that a writer waits
+/// for. Every statement is a transaction of its own, unless it [joins](idem_core::Join) the caller's.
+///
+/// # The pool
+///
+/// [`new`](Self::new) takes the application's own pool. What it should have:
+///
+/// - `test_before_acquire(false)`: with sqlx's default every call costs one more round trip.
+/// - `statement_cache_capacity(0)` if PgBouncer stands between in transaction mode without `max_prepared_statements`: then
+///   nothing is prepared, and statements are sent with their values written out.
+///
+/// Any isolation level, time zone, `search_path` and language of messages will do. With `synchronous_commit = off` a crash
+/// of the server forgets claims and outcomes that were acknowledged, and their calls run again.
+///
+/// Clones share the pool. The calls may come from any runtime of tokio.
+#[derive(Clone)]
+pub struct PgStore {
+    inner: Arc<Pooled<PgBackend>>,
+}
+
+impl PgStore {
+    /// A store in the table `idem_records` of the application's own database, see [`migrate`](Self::migrate).
+    #[must_use]
+    pub fn new(pool: PgPool) -> Self {
+        Self::in_table(pool, Table::default())
+    }
+
+    /// A store in a table of another name, or in a schema: `"calls"`, `"billing.calls"`. Without a schema, the table is
+    /// found on the `search_path`.
+    ///
+    /// # Errors
+    ///
+    /// If a name has anything but letters, digits and underscores, begins with a digit, or is longer than 52.
+    pub fn with_table(pool: PgPool, table: &str) -> Result<Self, StoreError> {
+        Ok(Self::in_table(pool, Table::qualified(table)?))
+    }
+
+    fn in_table(pool: PgPool, table: Table) -> Self {
+        let backend = PgBackend::new(&table, &pool);
+        Self { inner: Arc::new(Pooled::new(pool, backend, table)) }
+    }
+}
+
+store!(PgStore, Postgres, PgConnection);
+
+fn error_of(error: sqlx::Error) -> StoreError {
+    crate::error::store_error(error, error::meaning)
+}

@@ -1,0 +1,207 @@
+//! What the stores do with their records, on one connection.
+
+use std::time::Duration;
+
+use idem_core::decision::{HolderWrite, Holding, decide_claim, decide_write};
+use idem_core::{Claim, ClaimDecision, ClaimId, ClaimRequest, Key, Origin, Outcome, Resolution, StoreError};
+
+use crate::backend::{Asked, Backend, Connection, Failed, Within};
+use crate::error::{Meaning, meaning_of, store_error};
+use crate::row::Found;
+use crate::statement::{Statement, Value};
+use crate::statements::Statements;
+use crate::table::Table;
+use crate::values::{self, Values};
+
+/// How often a race is lost before the caller is told to try again. Each time, somebody else got on.
+pub(crate) const MOST_RACES: u32 = 16;
+
+/// The records of one table.
+#[derive(Debug)]
+pub(crate) struct Records<B> {
+    pub(crate) backend: B,
+    pub(crate) table: Table,
+    pub(crate) statements: Statements,
+}
+
+/// How far a claim got in one look.
+pub(crate) enum Step {
+    Decided(ClaimDecision),
+    /// The claim is to be written, if what was found is still there.
+    Acquire(Claim, Found),
+    /// Somebody else was faster; ask again.
+    Raced,
+}
+
+impl<B: Backend> Records<B> {
+    pub(crate) fn new(backend: B, table: Table) -> Self {
+        let statements = Statements::new(&B::SYNTAX, &table);
+        Self { backend, table, statements }
+    }
+
+    pub(crate) async fn find(&self, on: &mut Connection<B>, key: &Key) -> Result<Found, Failed> {
+        self.backend.find(on, &self.statements.find, &values::on_key(key), key).await
+    }
+
+    /// Looks, and decides.
+    pub(crate) async fn ask(
+        &self,
+        on: &mut Connection<B>,
+        request: &ClaimRequest,
+        within: Within,
+    ) -> Result<Step, Failed> {
+        Ok(match self.backend.ask(self, on, request, within).await? {
+            Asked::Found(found) => Self::decide(request, found),
+            Asked::Claimed(fence) => Step::Decided(ClaimDecision::Acquired(Claim {
+                key: request.key.clone(),
+                claim_id: request.claim_id,
+                fence,
+                attempt: 1,
+                origin: Origin::Free,
+            })),
+        })
+    }
+
+    /// What is to be done about what was found.
+    pub(crate) fn decide(request: &ClaimRequest, found: Found) -> Step {
+        match decide_claim(found.record.as_ref(), found.now, request) {
+            ClaimDecision::Acquired(_) if found.record.is_none() && B::CLAIMS_WHEN_ASKED => Step::Raced,
+            ClaimDecision::Acquired(claim) => Step::Acquire(claim, found),
+            decision => Step::Decided(decision),
+        }
+    }
+
+    /// Writes what the decision `claim` says, if the record is still as it was found.
+    pub(crate) async fn acquire(
+        &self,
+        on: &mut Connection<B>,
+        request: &ClaimRequest,
+        claim: Claim,
+        found: &Found,
+    ) -> Result<Option<ClaimDecision>, Failed> {
+        let values = values::claimed(request, claim.claim_id, claim.attempt);
+        let (statement, values) = match &found.record {
+            None => (&self.statements.insert, values),
+            Some(record) => (&self.statements.take, values::as_found(values, &claim, record, found.now)),
+        };
+        let fence = self.backend.acquire(on, statement, &values).await?;
+        Ok(fence.map(|fence| ClaimDecision::Acquired(Claim { fence, ..claim })))
+    }
+
+    /// Applies a write by the holder of `claim`, and reads why if nothing was written; `None` if it is to be repeated.
+    pub(crate) async fn write_once(
+        &self,
+        on: &mut Connection<B>,
+        claim: &Claim,
+        write: &Write<'_>,
+    ) -> Result<Option<Result<(), StoreError>>, Failed> {
+        if self.execute(on, write.statement(&self.statements), &write.values).await? > 0 {
+            return Ok(Some(Ok(())));
+        }
+        let found = self.find(on, &claim.key).await?;
+        Ok(match decide_write(found.record.as_ref(), claim.claim_id, write.kind) {
+            // The same claim was acquired again in between, by a request that was repeated.
+            Holding::Held => None,
+            Holding::Repeated => Some(Ok(())),
+            Holding::Lost => Some(Err(StoreError::claim_lost())),
+        })
+    }
+
+    pub(crate) async fn resolve(
+        &self,
+        on: &mut Connection<B>,
+        key: &Key,
+        claim_id: ClaimId,
+        resolution: &Resolution,
+    ) -> Result<Result<(), StoreError>, Failed> {
+        let values = values::on_claim(key, claim_id);
+        let (statement, values) = match resolution {
+            Resolution::Rerun => (&self.statements.resolve_rerun, values),
+            Resolution::Finish { outcome, retention } => {
+                (&self.statements.resolve_finish, values::with_outcome(values, outcome, *retention))
+            }
+        };
+        Ok(match self.execute(on, statement, &values).await? {
+            0 => Err(StoreError::claim_lost()),
+            _ => Ok(()),
+        })
+    }
+
+    pub(crate) async fn execute(
+        &self,
+        on: &mut Connection<B>,
+        statement: &Statement,
+        values: &[Value<'_>],
+    ) -> Result<u64, Failed> {
+        Ok(self.backend.execute(on, statement, values).await?)
+    }
+
+    /// Whether the database gave up this statement in favour of another one, so that it can be repeated.
+    pub(crate) fn is_conflict(failed: &Failed) -> bool {
+        matches!(failed, Failed::Sqlx(error) if meaning_of(error, B::meaning) == Some(Meaning::Conflict))
+    }
+
+    /// The error of the store. A database may have no code for a table that is missing, and then is asked.
+    pub(crate) async fn explain(&self, on: &mut Connection<B>, failed: Failed) -> StoreError {
+        let error = match failed {
+            Failed::Store(error) => return error,
+            Failed::Sqlx(error) => error,
+        };
+        if B::table_is_missing(on, &self.table, &error).await {
+            let (table, migrations) = (&self.table, B::MIGRATIONS);
+            return StoreError::refused(
+                format!("table `{table}` is missing; call `migrate()` or run `{migrations}`"),
+                Some(error.into()),
+            );
+        }
+        store_error(error, B::meaning)
+    }
+}
+
+/// A write by the holder of a claim.
+#[derive(Debug)]
+pub(crate) struct Write<'a> {
+    kind: HolderWrite,
+    values: Values<'a>,
+}
+
+impl<'a> Write<'a> {
+    pub(crate) fn extend(claim: &'a Claim, lease: Duration) -> Self {
+        let values = values::with_lease(values::on_claim(&claim.key, claim.claim_id), lease);
+        Self { kind: HolderWrite::Extend, values }
+    }
+
+    pub(crate) fn complete(claim: &'a Claim, outcome: &'a Outcome, retention: Duration) -> Self {
+        let values = values::with_outcome(values::on_claim(&claim.key, claim.claim_id), outcome, retention);
+        Self { kind: HolderWrite::Complete, values }
+    }
+
+    pub(crate) fn release(claim: &'a Claim) -> Self {
+        Self { kind: HolderWrite::Release, values: values::on_claim(&claim.key, claim.claim_id) }
+    }
+
+    fn statement<'s>(&self, statements: &'s Statements) -> &'s Statement {
+        match self.kind {
+            HolderWrite::Extend => &statements.extend,
+            HolderWrite::Complete => &statements.complete,
+            HolderWrite::Release => &statements.release,
+        }
+    }
+}
+
+impl From<sqlx::Error> for Failed {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Sqlx(error)
+    }
+}
+
+impl From<StoreError> for Failed {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// Others wrote the same record each time.
+pub(crate) fn too_many_races() -> StoreError {
+    StoreError::unavailable("others wrote the same record each time; try again")
+}

@@ -1,0 +1,139 @@
+//! The text of a statement, and the values that it is given.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use sqlx::query::Query;
+use sqlx::{AssertSqlSafe, Database, Encode, Type};
+
+/// A statement. Its template numbers its parameters, `?1` first; each may stand in it any number of times.
+#[derive(Debug)]
+pub(crate) struct Statement {
+    sql: Arc<str>,
+    /// The numbers of the parameters as the database counts them.
+    order: Vec<usize>,
+    /// What stands before each parameter of the template, and its number.
+    #[cfg(feature = "postgres")]
+    pieces: Vec<(Box<str>, usize)>,
+    /// What stands after the last.
+    #[cfg(feature = "postgres")]
+    rest: Box<str>,
+}
+
+/// How a database writes its parameters.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Placeholders {
+    /// `?1`, numbered.
+    #[cfg(feature = "sqlite")]
+    Question,
+    /// `$1`, numbered.
+    #[cfg(feature = "postgres")]
+    Dollar,
+    /// `?`, one value each.
+    #[cfg(feature = "mysql")]
+    Unnumbered,
+}
+
+/// A value that a statement is given.
+#[derive(Debug, Clone)]
+pub(crate) enum Value<'a> {
+    Text(Option<Cow<'a, str>>),
+    Number(Option<i64>),
+    Flag(bool),
+}
+
+impl Statement {
+    pub(crate) fn new(template: &str, placeholders: Placeholders) -> Self {
+        let (pieces, rest) = split(template);
+        let mut sql = String::with_capacity(template.len());
+        for (before, number) in &pieces {
+            sql.push_str(before);
+            match placeholders {
+                #[cfg(feature = "sqlite")]
+                Placeholders::Question => sql.push_str(&format!("?{number}")),
+                #[cfg(feature = "postgres")]
+                Placeholders::Dollar => sql.push_str(&format!("${number}")),
+                #[cfg(feature = "mysql")]
+                Placeholders::Unnumbered => sql.push('?'),
+            }
+        }
+        sql.push_str(&rest);
+        let order = match placeholders {
+            #[cfg(feature = "mysql")]
+            Placeholders::Unnumbered => pieces.iter().map(|(_, number)| *number).collect(),
+            #[cfg(any(feature = "sqlite", feature = "postgres"))]
+            _ => (1..=pieces.iter().map(|(_, number)| *number).max().unwrap_or(0)).collect(),
+        };
+        Self {
+            sql: sql.into(),
+            order,
+            #[cfg(feature = "postgres")]
+            pieces,
+            #[cfg(feature = "postgres")]
+            rest,
+        }
+    }
+
+    /// The statement with its values, to be prepared once for each connection.
+    pub(crate) fn query<'q, DB>(&self, values: &[Value<'_>]) -> Query<'q, DB, DB::Arguments>
+    where
+        DB: Database,
+        for<'t> Option<&'t str>: Encode<'t, DB> + Type<DB>,
+        for<'t> Option<i64>: Encode<'t, DB> + Type<DB>,
+        for<'t> bool: Encode<'t, DB> + Type<DB>,
+    {
+        let query = sqlx::query(AssertSqlSafe(Arc::clone(&self.sql)));
+        self.order.iter().fold(query, |query, number| match &values[*number - 1] {
+            Value::Text(text) => query.bind(text.as_deref()),
+            Value::Number(number) => query.bind(*number),
+            Value::Flag(flag) => query.bind(*flag),
+        })
+    }
+
+    /// The statement with its values written out as literals, for a connection on which nothing can be prepared.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn written_out(&self, values: &[Value<'_>]) -> String {
+        let mut sql = String::new();
+        for (before, number) in &self.pieces {
+            sql.push_str(before);
+            values[*number - 1].write_literal(&mut sql);
+        }
+        sql + &self.rest
+    }
+}
+
+impl Value<'_> {
+    /// A literal that is inert whatever is in it, under any `standard_conforming_strings`.
+    #[cfg(feature = "postgres")]
+    fn write_literal(&self, sql: &mut String) {
+        match self {
+            Self::Text(None) => sql.push_str("NULL::text"),
+            Self::Text(Some(text)) => {
+                sql.push_str("E'");
+                for character in text.chars() {
+                    if matches!(character, '\'' | '\\') {
+                        sql.push('\\');
+                    }
+                    sql.push(character);
+                }
+                sql.push_str("'::text");
+            }
+            Self::Number(None) => sql.push_str("NULL::bigint"),
+            Self::Number(Some(number)) => sql.push_str(&format!("('{number}'::bigint)")),
+            Self::Flag(flag) => sql.push_str(if *flag { "true" } else { "false" }),
+        }
+    }
+}
+
+/// Takes a template apart at its parameters.
+fn split(template: &str) -> (Vec<(Box<str>, usize)>, Box<str>) {
+    let mut pieces = Vec::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('?') {
+        let digits = after.find(|character: char| !character.is_ascii_digit()).unwrap_or(after.len());
+        let number = after[..digits].parse().expect("a parameter has a number");
+        pieces.push((before.into(), number));
+        rest = &after[digits..];
+    }
+    (pieces, rest.into())
+}

@@ -1,0 +1,190 @@
+//! The statements, as text, for all databases.
+//!
+//! They restate `idem_core::decision`, and the two change together: each statement names the function that it restates.
+//! What the databases say differently is in their [`Syntax`]. Longer than it would be as code, since SQL is read as a
+//! whole.
+
+use crate::row::COLUMNS;
+use crate::statement::{Placeholders, Statement};
+use crate::table::Table;
+
+/// What a database has its own words for.
+#[derive(Debug)]
+pub(crate) struct Syntax {
+    pub(crate) placeholders: Placeholders,
+    /// The quote of a name.
+    pub(crate) quote: char,
+    /// The clock, in microseconds since 1970, standing still within a statement.
+    pub(crate) now: &'static str,
+    /// The functions that pick one of their arguments.
+    pub(crate) least: &'static str,
+    pub(crate) greatest: &'static str,
+    /// Equality under which null is equal to null.
+    pub(crate) same: &'static str,
+    /// How the fence of a claim is made to be told, around its value.
+    pub(crate) told: (&'static str, &'static str),
+    /// What follows an `INSERT`, so that it makes a row only where there is none, and tells its fence.
+    pub(crate) if_absent: &'static str,
+    /// What follows an `UPDATE`, so that it tells the fence.
+    pub(crate) returning: &'static str,
+}
+
+/// The statements for one table, formatted once.
+#[derive(Debug)]
+pub(crate) struct Statements {
+    pub(crate) find: Statement,
+    pub(crate) insert: Statement,
+    pub(crate) take: Statement,
+    pub(crate) extend: Statement,
+    pub(crate) complete: Statement,
+    pub(crate) release: Statement,
+    pub(crate) resolve_finish: Statement,
+    pub(crate) resolve_rerun: Statement,
+}
+
+impl Statements {
+    pub(crate) fn new(syntax: &Syntax, table: &Table) -> Self {
+        let statement = |template: String| Statement::new(&template, syntax.placeholders);
+        Self {
+            find: statement(syntax.find(table)),
+            insert: statement(syntax.insert(table)),
+            take: statement(syntax.take(table)),
+            extend: statement(syntax.extend(table)),
+            complete: statement(syntax.finish(table, HELD, "claim_id")),
+            release: statement(syntax.release(table, HELD, "claim_id")),
+            resolve_finish: statement(syntax.finish(table, &syntax.resolvable(), NOBODY)),
+            resolve_rerun: statement(syntax.release(table, &syntax.resolvable(), NOBODY)),
+        }
+    }
+}
+
+/// `decision::decide_write`, where it says `Held`.
+const HELD: &str = "claim_id = ?3 AND state = 'running'";
+
+/// `Record::resolved`: a holder that comes back must not take the operator's outcome for its own.
+const NOBODY: &str = "NULL";
+
+/// The columns that a new record has, without the key.
+const CLAIMED: &str = "state, claim_id, fingerprint, fingerprint_version, abandoned, lease_until, expires_at, \
+                       purge_from, attempts, fence, created_at, updated_at";
+
+/// In `UPDATE`s, a column stands to the right of `=` only before it is set itself: MySQL evaluates from left to right.
+impl Syntax {
+    /// The name of a table as it stands in a statement.
+    pub(crate) fn table(&self, table: &Table) -> String {
+        table.quoted(self.quote)
+    }
+
+    /// The column `key`, which is a word of its own in MySQL.
+    pub(crate) fn key(&self) -> String {
+        format!("{0}key{0}", self.quote)
+    }
+
+    /// `Timestamp + Duration`: the last instant there is if the sum lies beyond it.
+    pub(crate) fn later(&self, instant: &str, micros: &str) -> String {
+        format!("({}({instant}, 9223372036854775807 - {micros}) + {micros})", self.least)
+    }
+
+    /// `decision::is_resolvable`.
+    fn resolvable(&self) -> String {
+        format!("{HELD} AND lease_until <= {}", self.now)
+    }
+
+    /// One row in any case: the clock, and the record or nulls.
+    pub(crate) fn find(&self, table: &Table) -> String {
+        let (now, table, key) = (self.now, self.table(table), self.key());
+        format!(
+            "SELECT clock.now, {COLUMNS} FROM (SELECT {now} AS now) AS clock \
+             LEFT JOIN {table} ON scope = ?1 AND {key} = ?2"
+        )
+    }
+
+    /// The columns and the values of a new record, where `now` is the clock.
+    pub(crate) fn claimed(&self, now: &str) -> (String, String) {
+        let lease_until = self.later(now, "?7");
+        let expires_at = self.later(&lease_until, "?8");
+        let purge_from = self.later(now, "?8");
+        let fence = format!("{}{}(1, {now}){}", self.told.0, self.greatest, self.told.1);
+        let columns = format!("scope, {}, {CLAIMED}", self.key());
+        let values = format!(
+            "?1, ?2, 'running', ?3, ?4, ?5, ?6, {lease_until}, {expires_at}, {purge_from}, ?9, {fence}, {now}, {now}"
+        );
+        (columns, values)
+    }
+
+    /// `Record::claimed` where there is no record; no fence is told if there is one after all.
+    fn insert(&self, table: &Table) -> String {
+        let (columns, values) = self.claimed(self.now);
+        format!("INSERT INTO {} ({columns}) VALUES ({values}) {}", self.table(table), self.if_absent)
+    }
+
+    /// `Record::claimed` where the decision rested on a record; no fence is told if that record has changed since.
+    ///
+    /// Every write changes one of the columns that are compared: a claim its fence, an end its state, a renewal its
+    /// times. What the decision said of them still holds at the write: a record that had lapsed or expired by then has by
+    /// now. `?10` is the step of the fence, 0 for a claim that finds itself. `?11` says that the record had expired.
+    fn take(&self, table: &Table) -> String {
+        let Self { now, greatest, same, told, returning, .. } = self;
+        let lease_until = self.later(now, "?7");
+        let expires_at = self.later(&lease_until, "?8");
+        let purge_from = self.later(now, "?8");
+        let (table, key) = (self.table(table), self.key());
+        let fence = format!("{}CASE ?10 WHEN 0 THEN fence ELSE {greatest}(fence + ?10, {now}) END{}", told.0, told.1);
+        format!(
+            "UPDATE {table} SET state = 'running', claim_id = ?3, fingerprint = ?4, fingerprint_version = ?5, \
+                 abandoned = ?6, lease_until = {lease_until}, expires_at = {expires_at}, purge_from = {purge_from}, \
+                 attempts = ?9, fence = {fence}, codec = NULL, outcome_version = NULL, outcome = NULL, \
+                 created_at = CASE WHEN ?11 THEN {now} ELSE created_at END, updated_at = {now} \
+             WHERE scope = ?1 AND {key} = ?2 AND state = ?12 AND claim_id {same} ?13 AND fence = ?14 \
+                 AND lease_until {same} ?15 AND expires_at = ?16 {returning}"
+        )
+    }
+
+    /// `Record::extended`.
+    fn extend(&self, table: &Table) -> String {
+        let Self { now, greatest, .. } = self;
+        let lease_until = self.later(now, "?4");
+        let expires_at = self.later(&lease_until, &format!("{greatest}(0, expires_at - lease_until)"));
+        let (table, key) = (self.table(table), self.key());
+        format!(
+            "UPDATE {table} SET expires_at = {expires_at}, lease_until = {lease_until}, updated_at = {now} \
+             WHERE scope = ?1 AND {key} = ?2 AND {HELD}"
+        )
+    }
+
+    /// `Record::finished`. The purge looks no later than the end; mostly that does not change when it looks.
+    fn finish(&self, table: &Table, guard: &str, claim_id: &str) -> String {
+        let Self { now, least, .. } = self;
+        let expires_at = self.later(now, "?8");
+        let (table, key) = (self.table(table), self.key());
+        format!(
+            "UPDATE {table} SET state = ?4, codec = ?5, outcome_version = ?6, outcome = ?7, \
+                 expires_at = {expires_at}, purge_from = {least}(purge_from, {expires_at}), updated_at = {now}, \
+                 lease_until = NULL, abandoned = NULL, claim_id = {claim_id} \
+             WHERE scope = ?1 AND {key} = ?2 AND {guard}"
+        )
+    }
+
+    /// `Record::released`.
+    fn release(&self, table: &Table, guard: &str, claim_id: &str) -> String {
+        let (table, key) = (self.table(table), self.key());
+        format!(
+            "UPDATE {table} SET state = 'released', updated_at = {}, lease_until = NULL, abandoned = NULL, \
+                 claim_id = {claim_id} \
+             WHERE scope = ?1 AND {key} = ?2 AND {guard}",
+            self.now
+        )
+    }
+
+    /// `decision::is_expired`, for a purge. The first condition is that of the index.
+    ///
+    /// A clock may tick slower than a key is claimed, and then its fence counts up ahead of it. A record whose fence is
+    /// not past waits for the next purge: without it, the next claim would get the same fence again.
+    pub(crate) fn expired(&self) -> String {
+        let now = self.now;
+        format!(
+            "purge_from <= {now} AND expires_at <= {now} AND fence < {now} \
+             AND (state <> 'running' OR (abandoned = 'rerun' AND lease_until <= {now}))"
+        )
+    }
+}

@@ -1,0 +1,77 @@
+//! Why a transaction failed, as far as the error of its body tells.
+
+use std::error::Error;
+
+use idem_core::StoreError;
+
+use super::TransactionDatabase;
+
+/// An error that tells its causes: any `std::error::Error`, `anyhow::Error`, and `Box<dyn Error + Send + Sync>`.
+///
+/// `Kind` says which of these it is, and is always inferred.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not tell its causes, so nobody can know whether the transaction must be run again",
+    label = "no error that tells its causes",
+    note = "implement `std::error::Error` for `{Self}`, and let its `source()` lead to the `sqlx::Error`; `thiserror` does \
+            that with `#[from]` or `#[source]`"
+)]
+pub trait Cause<Kind> {
+    /// The error, and with it its chain of sources.
+    fn cause(&self) -> &(dyn Error + 'static);
+}
+
+/// The [`Cause`] of errors.
+#[derive(Debug)]
+pub struct ViaError;
+
+/// The [`Cause`] of what is no error but refers to one.
+#[derive(Debug)]
+pub struct ViaReference;
+
+impl<E: Error + 'static> Cause<ViaError> for E {
+    fn cause(&self) -> &(dyn Error + 'static) {
+        self
+    }
+}
+
+impl<E: AsRef<dyn Error + Send + Sync + 'static>> Cause<ViaReference> for E {
+    fn cause(&self) -> &(dyn Error + 'static) {
+        self.as_ref()
+    }
+}
+
+/// Whether something in the chain says that the database gave the transaction up, or that nobody knows what became of it.
+pub(super) fn wants_another_run<DB: TransactionDatabase>(error: &(dyn Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if says_so::<DB>(error) {
+            return true;
+        }
+        next = error.source();
+    }
+    false
+}
+
+fn says_so<DB: TransactionDatabase>(error: &(dyn Error + 'static)) -> bool {
+    if let Some(error) = error.downcast_ref::<sqlx::Error>() {
+        return of_sqlx::<DB>(error);
+    }
+    // An error that is transparent to an `sqlx::Error` shows what is inside that one.
+    if let Some(error) = error.downcast_ref::<DB::Error>() {
+        return DB::gave_up(error);
+    }
+    // What the store calls retryable is so inside a transaction too; it is not to be confused with a call in progress.
+    let of_idem = error.downcast_ref::<idem_core::Error>().and_then(idem_core::Error::store_error);
+    of_idem.or_else(|| error.downcast_ref()).is_some_and(StoreError::is_retryable)
+}
+
+fn of_sqlx<DB: TransactionDatabase>(error: &sqlx::Error) -> bool {
+    use sqlx::Error::{BeginFailed, Database, Io, WorkerCrashed};
+
+    match error {
+        Database(error) => error.try_downcast_ref::<DB::Error>().is_some_and(|error| DB::gave_up(error)),
+        // The connection is gone, and with it the transaction, unless it was at its COMMIT.
+        Io(_) | WorkerCrashed | BeginFailed => true,
+        _ => false,
+    }
+}

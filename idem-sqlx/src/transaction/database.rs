@@ -1,0 +1,73 @@
+//! The databases that [`in_transaction`](super::in_transaction) knows.
+
+use sqlx::error::DatabaseError;
+use sqlx::{Database, Pool, Transaction};
+
+/// A database whose transactions can be run again: `sqlx::Postgres`, `sqlx::MySql` and `sqlx::Sqlite`, under their features.
+#[diagnostic::on_unimplemented(
+    message = "idem knows no transactions of `{Self}`",
+    note = "turn on the feature of your database: `postgres`, `mysql` or `sqlite`"
+)]
+pub trait TransactionDatabase: Database + sealed::Sealed {
+    /// The database's own error.
+    #[doc(hidden)]
+    type Error: DatabaseError;
+
+    /// Begins a transaction.
+    #[doc(hidden)]
+    fn begin(pool: &Pool<Self>) -> impl Future<Output = Result<Transaction<'static, Self>, sqlx::Error>> + Send {
+        pool.begin()
+    }
+
+    /// Whether the database gave the transaction up, or was shut down, so that it is to be run again.
+    #[doc(hidden)]
+    fn gave_up(error: &Self::Error) -> bool;
+}
+
+mod sealed {
+    /// What errors mean is known of these databases only.
+    pub trait Sealed {}
+
+    #[cfg(feature = "postgres")]
+    impl Sealed for sqlx::Postgres {}
+    #[cfg(feature = "mysql")]
+    impl Sealed for sqlx::MySql {}
+    #[cfg(feature = "sqlite")]
+    impl Sealed for sqlx::Sqlite {}
+}
+
+#[cfg(feature = "postgres")]
+impl TransactionDatabase for sqlx::Postgres {
+    type Error = sqlx::postgres::PgDatabaseError;
+
+    fn gave_up(error: &Self::Error) -> bool {
+        // serialization_failure, deadlock_detected, statement_completion_unknown, admin_shutdown, crash_shutdown,
+        // cannot_connect_now, and connection exceptions
+        matches!(error.code(), "40001" | "40P01" | "40003" | "57P01" | "57P02" | "57P03") || error.code().starts_with("08")
+    }
+}
+
+#[cfg(feature = "mysql")]
+impl TransactionDatabase for sqlx::MySql {
+    type Error = sqlx::mysql::MySqlDatabaseError;
+
+    fn gave_up(error: &Self::Error) -> bool {
+        // deadlock, lock wait time-out, a record that has changed since the snapshot, shutdown, connection killed, gone
+        matches!(error.number(), 1213 | 1205 | 1020 | 1053 | 1927 | 2006 | 2013)
+    }
+}
+
+#[cfg(feature = "sqlite")]
+impl TransactionDatabase for sqlx::Sqlite {
+    type Error = sqlx::sqlite::SqliteError;
+
+    async fn begin(pool: &Pool<Self>) -> Result<Transaction<'static, Self>, sqlx::Error> {
+        pool.begin_with("BEGIN IMMEDIATE").await
+    }
+
+    fn gave_up(error: &Self::Error) -> bool {
+        // BUSY and LOCKED, with BUSY_SNAPSHOT and the like, whose low byte is the primary code
+        let primary = error.code().and_then(|code| code.parse::<i32>().ok()).map(|code| code & 0xff);
+        matches!(primary, Some(5 | 6))
+    }
+}

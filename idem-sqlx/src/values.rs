@@ -1,0 +1,107 @@
+//! The values of the statements, by their numbers in `statements.rs`.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use idem_core::decision::is_expired;
+use idem_core::{Claim, ClaimId, ClaimRequest, Fingerprint, Key, Origin, Outcome, Record, State, Timestamp};
+
+use crate::hex;
+use crate::statement::Value;
+
+pub(crate) type Values<'a> = Vec<Value<'a>>;
+
+/// `?1` and `?2`.
+pub(crate) fn on_key(key: &Key) -> Values<'_> {
+    vec![text(key.scope().as_str()), text(key.text())]
+}
+
+/// `?1` to `?3`.
+pub(crate) fn on_claim(key: &Key, claim_id: ClaimId) -> Values<'_> {
+    let mut values = on_key(key);
+    values.push(owned(claim_id.to_string()));
+    values
+}
+
+/// `?4`.
+pub(crate) fn with_lease(mut values: Values<'_>, lease: Duration) -> Values<'_> {
+    values.push(duration(lease));
+    values
+}
+
+/// `?4` to `?8`.
+pub(crate) fn with_outcome<'a>(mut values: Values<'a>, outcome: &'a Outcome, retention: Duration) -> Values<'a> {
+    values.extend([
+        text(outcome.kind.state_name()),
+        text(outcome.codec.name()),
+        number(i64::from(outcome.version)),
+        text(&outcome.text),
+        duration(retention),
+    ]);
+    values
+}
+
+/// `?1` to `?9`. The fence and the times come from the database's clock.
+pub(crate) fn claimed<'a>(request: &'a ClaimRequest, claim_id: ClaimId, attempt: u32) -> Values<'a> {
+    let mut values = on_claim(&request.key, claim_id);
+    values.extend([
+        Value::Text(request.fingerprint.as_ref().map(|fingerprint| Cow::Owned(digest(fingerprint)))),
+        Value::Number(request.fingerprint.map(|fingerprint| i64::from(fingerprint.version()))),
+        text(request.abandoned.name()),
+        duration(request.lease),
+        duration(request.retention),
+        number(i64::from(attempt)),
+    ]);
+    values
+}
+
+/// `?10` to `?16`: what the decision makes of the record, and the record as it was found.
+pub(crate) fn as_found<'a>(mut values: Values<'a>, claim: &Claim, record: &Record, now: Timestamp) -> Values<'a> {
+    let lease_until = match record.state {
+        State::Running { lease_until, .. } => Some(lease_until.as_micros()),
+        State::Issued | State::Released | State::Finished(_) => None,
+    };
+    values.extend([
+        number(i64::from(claim.origin != Origin::Repeated)),
+        Value::Flag(is_expired(record, now)),
+        text(record.state.name()),
+        Value::Text(record.claim_id.map(|claim_id| Cow::Owned(claim_id.to_string()))),
+        number(record.fence.number()),
+        Value::Number(lease_until),
+        number(record.expires_at.as_micros()),
+    ]);
+    values
+}
+
+/// A number of rows, as `?1`.
+pub(crate) fn limit(rows: u32) -> Values<'static> {
+    vec![number(i64::from(rows))]
+}
+
+/// A flag, at the end.
+#[cfg(feature = "postgres")]
+pub(crate) fn with_flag(mut values: Values<'_>, flag: bool) -> Values<'_> {
+    values.push(Value::Flag(flag));
+    values
+}
+
+fn text(text: &str) -> Value<'_> {
+    Value::Text(Some(Cow::Borrowed(text)))
+}
+
+fn owned(text: String) -> Value<'static> {
+    Value::Text(Some(Cow::Owned(text)))
+}
+
+fn number(number: i64) -> Value<'static> {
+    Value::Number(Some(number))
+}
+
+/// In microseconds. The longest there is stands for all that are longer.
+fn duration(duration: Duration) -> Value<'static> {
+    number(i64::try_from(duration.as_micros()).unwrap_or(i64::MAX))
+}
+
+fn digest(fingerprint: &Fingerprint) -> String {
+    hex::encode(fingerprint.digest())
+}
