@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use idem_core::StoreError;
+use sqlx::error::DatabaseError;
 
 use super::TransactionDatabase;
 
@@ -57,8 +58,8 @@ fn says_so<DB: TransactionDatabase>(error: &(dyn Error + 'static)) -> bool {
         return of_sqlx::<DB>(error);
     }
     // An error that is transparent to an `sqlx::Error` shows what is inside that one.
-    if let Some(error) = error.downcast_ref::<DB::Error>() {
-        return DB::gave_up(error);
+    if let Some(error) = error.downcast_ref::<Box<dyn DatabaseError>>() {
+        return of_database::<DB>(&**error);
     }
     // What the store calls retryable is so inside a transaction too; it is not to be confused with a call in progress.
     let of_idem = error.downcast_ref::<idem_core::Error>().and_then(idem_core::Error::store_error);
@@ -69,9 +70,13 @@ fn of_sqlx<DB: TransactionDatabase>(error: &sqlx::Error) -> bool {
     use sqlx::Error::{BeginFailed, Database, Io, WorkerCrashed};
 
     match error {
-        Database(error) => error.try_downcast_ref::<DB::Error>().is_some_and(|error| DB::gave_up(error)),
+        Database(error) => of_database::<DB>(&**error),
         // The connection is gone, and with it the transaction, unless it was at its COMMIT.
         Io(_) | WorkerCrashed | BeginFailed => true,
         _ => false,
     }
+}
+
+fn of_database<DB: TransactionDatabase>(error: &dyn DatabaseError) -> bool {
+    error.try_downcast_ref::<DB::Error>().is_some_and(DB::gave_up)
 }

@@ -1,0 +1,12 @@
+//! Calls inside the caller's transaction, on each database: what commits together, what vanishes together, and what a
+//! duplicate gets meanwhile.
+#![cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod databases;
+mod ledger;
+mod together;
+mod duplicates;
+mod again;
+mod isolation;
