@@ -4,17 +4,31 @@
 #[doc(inline)]
 pub use idem_core::{
     Abandoned, Admission, Answer, AsStore, Claim, ClaimDecision, ClaimId, ClaimRequest, Codec, Error, ErrorPolicy,
-    Execution, Fence, Fingerprint, InFlight, IntoKey, KeepErrors, KeepErrorsIf, Key, KeyWriter, MemoryStore, Observed,
-    Operation, Origin, Outcome, OutcomeKind, OutcomeLimit, Record, ReleaseErrors, Resolution, Scope, State, Store,
-    StoreError, Timestamp, decision,
+    Execution, Fence, Fingerprint, InFlight, IntoKey, Join, JoinedStore, KeepErrors, KeepErrorsIf, Key, KeyWriter,
+    Lent, MemoryStore, Observed, Operation, Origin, Outcome, OutcomeKind, OutcomeLimit, Record, ReleaseErrors,
+    Resolution, Scope, State, Store, StoreError, Sweeper, SweeperHandle, Timestamp, decision,
 };
 
 #[doc(inline)]
 pub use idem_core::expansion::Replayable;
 
+#[cfg(feature = "postgres")]
+#[doc(inline)]
+pub use idem_sqlx::PgStore;
+
+#[cfg(feature = "mysql")]
+#[doc(inline)]
+pub use idem_sqlx::MySqlStore;
+
 #[cfg(feature = "sqlite")]
 #[doc(inline)]
 pub use idem_sqlx::SqliteStore;
+
+#[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
+#[doc(inline)]
+pub use idem_sqlx::{
+    Advance, Inbox, InboxDatabase, InboxTransaction, LentTransaction, TransactionDatabase, in_transaction,
+};
 
 /// Makes an async function safe to retry: its body runs at most once per key at a time, and what it returned is replayed.
 ///
@@ -54,6 +68,55 @@ pub use idem_sqlx::SqliteStore;
 /// - Without `scope`, the scope is the function's path. Two methods of one name in one module then share it, and so do two
 ///   functions of one name that are nested in others; the second one to be called is refused: give each a `scope`.
 /// - Under `#[async_trait]`, name an argument that the key uses: a pattern's names are gone by then.
+///
+/// # In the caller's transaction
+///
+/// With `tx = tx` the claim, what the body writes in the transaction and the outcome are one commit of the caller's: exactly
+/// once.
+///
+/// ```
+/// # #[cfg(feature = "sqlite")] mod ledger {
+/// use idem::{SqliteStore, idempotent};
+///
+/// #[idempotent(store = store, key = event, tx = tx)]
+/// async fn apply(store: &SqliteStore, tx: &mut sqlx::SqliteTransaction<'_>, event: u64) -> anyhow::Result<i64> {
+///     sqlx::query("UPDATE account SET balance = balance + 1").execute(&mut **tx).await?;
+///     Ok(sqlx::query_scalar("SELECT balance FROM account").fetch_one(&mut **tx).await?)
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] pub async fn run() -> anyhow::Result<()> {
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("ledger.db");
+/// let store = SqliteStore::open(path).await?;
+/// # sqlx::query("CREATE TABLE account (balance INTEGER)").execute(store.pool()).await?;
+/// # sqlx::query("INSERT INTO account VALUES (0)").execute(store.pool()).await?;
+/// let mut tx = store.pool().begin().await?;
+/// assert_eq!(apply(&store, &mut tx, 17).await?, 1);
+/// tx.rollback().await?; // also undoes the claim
+///
+/// let mut tx = store.pool().begin().await?;
+/// assert_eq!(apply(&store, &mut tx, 17).await?, 1); // so it runs again
+/// assert_eq!(apply(&store, &mut tx, 17).await?, 1); // replayed
+/// tx.commit().await?;
+/// # Ok(())
+/// # }
+/// # }
+/// # #[cfg(feature = "sqlite")] ledger::run().unwrap();
+/// ```
+///
+/// - The value is a variable, a field, `*place` or `&mut place`, since it is borrowed before, in and after the body. The
+///   transaction is still the caller's: the body neither commits it nor rolls it back.
+/// - The store is one of the transaction's own database that [joins](Join) it.
+/// - A duplicate waits until a transaction that holds the key has ended; `in_flight = reject` answers at once instead, and
+///   `in_flight = wait("5s")` waits no longer than that. SQLite has one writer, for whom all others wait before they
+///   claim.
+/// - When the body returns an error, the claim is released; roll the transaction back, and what it wrote is gone too. So
+///   there are no `errors = keep`, `lease` and `max_attempts` with `tx`.
+/// - A call that was dropped and whose transaction was committed all the same is abandoned: its key is refused from then
+///   on, unless `abandoned = rerun`.
+/// - Where `#[async_trait]` expands first, take the transaction by `&mut`.
+///
+/// [`Operation::run_in`] is the same without a macro.
 ///
 /// # Cancellation
 ///

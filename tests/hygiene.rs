@@ -43,6 +43,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use idem::MemoryStore;
 
 static IDEM: LazyLock<MemoryStore> = LazyLock::new(MemoryStore::new);
+/// Every test of this process counts here.
 static RUNS: AtomicU32 = AtomicU32::new(0);
 
 /// Counts a run, and says which one it is.
@@ -197,6 +198,9 @@ mod with_async_trait {
     }
 }
 
+#[path = "hygiene/in_a_transaction.rs"]
+mod in_a_transaction;
+
 mod diverging {
     use super::IDEM;
 
@@ -204,6 +208,22 @@ mod diverging {
     pub(super) async fn always_panics() -> Result<u32, idem::Error> {
         panic!("on purpose")
     }
+}
+
+#[tokio::test]
+async fn names_and_lints_of_the_user_do_not_meet_ours_in_a_transaction() {
+    use in_a_transaction::Payments as _;
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = idem::SqliteStore::open(folder.path().join("idem.db")).await.expect("opens");
+    let mut tx = store.pool().begin().await.expect("begins");
+    let mut count = 0;
+    let first = assert_runs_once!(in_a_transaction::charge(&mut tx, &store, 1, (2, 3), vec![4], &mut count));
+    assert_eq!((first.0, count), (10, 1));
+    let _: u32 = assert_runs_once!(in_a_transaction::in_a_macro(&store, &mut tx));
+    let _: u32 = assert_runs_once!(in_a_transaction::only_joined(&store, &mut tx));
+    let _: u32 = assert_runs_once!(store.pay(&mut tx, "name".to_owned()));
+    tx.commit().await.expect("commits");
 }
 
 #[tokio::test]
@@ -218,7 +238,6 @@ async fn names_and_lints_of_the_user_do_not_meet_ours() {
     let _: u32 = assert_runs_once!(in_macros::charge(1));
     let _: u32 = assert_runs_once!(in_macros::Order { id: 1 }.charge_order());
     let _: u32 = assert_runs_once!(with_async_trait::Service.charge(1, 2, &["a"]));
-    assert_eq!(RUNS.load(Ordering::SeqCst), 8);
     let panicked = tokio::spawn(diverging::always_panics()).await.expect_err("panics");
     assert!(panicked.is_panic());
 }

@@ -6,16 +6,29 @@
 //! the expansion names with the user's own tokens, and what the function hands out carries no bound: the abilities of
 //! the type, as function pointers.
 
-use std::fmt;
-use std::ops::ControlFlow;
+/// What is in these types is functions, of which there is nothing to show.
+macro_rules! opaque {
+    ($($name:literal: impl[$($generic:tt)*] $type:ty;)*) => {$(
+        impl<$($generic)*> std::fmt::Debug for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct($name).finish_non_exhaustive()
+            }
+        }
+    )*};
+}
+
+mod joined;
+
 use std::sync::Arc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::codec::{self, NotDecoded, NotEncoded};
-use crate::engine::{self, JoinedSession, Returning};
-use crate::{AsStore, Error, Execution, IntoKey, Join, JoinedStore, KeyWriter, Operation, OutcomeKind, Site, Store};
+use crate::engine::{self, Returning};
+use crate::{AsStore, Error, Execution, IntoKey, KeyWriter, Operation, OutcomeKind, Site, Store};
+
+pub use joined::*;
 
 /// The store of a call, in a handle of its own, so that the body may move what the expression borrows.
 pub fn store<S: AsStore + ?Sized>(store: &S) -> Arc<dyn Store> {
@@ -194,59 +207,6 @@ where
     engine::execute(store, operation.into_terms(), returns, body)
 }
 
-/// The store of a call in the caller's transaction, and how it joins it.
-pub struct Joining<Handle, Tx: ?Sized> {
-    handle: Handle,
-    join: for<'t> fn(&'t Handle, &'t mut Tx) -> Box<dyn JoinedStore + 't>,
-}
-
-impl<Handle, Tx: ?Sized> Joining<Handle, Tx> {
-    /// The store inside the transaction, for one half of the call.
-    pub fn join<'t>(&'t self, tx: &'t mut Tx) -> Box<dyn JoinedStore + 't> {
-        (self.join)(&self.handle, tx)
-    }
-}
-
-/// The store of a call in the transaction `_tx`.
-pub fn joining<S: Join<Tx> + ?Sized, Tx: ?Sized>(store: &S, _tx: &mut Tx) -> Joining<S::Handle, Tx> {
-    Joining { handle: store.handle(), join: S::join }
-}
-
-/// A call in the caller's transaction, between its claim and its outcome.
-pub struct JoinedCall<R, T, E>(JoinedSession<Returns<R, T, E>>);
-
-/// Claims in the caller's transaction; breaks with the answer if the body must not run.
-pub fn begin<R, T, E>(
-    store: Box<dyn JoinedStore + '_>,
-    operation: Operation,
-    returns: Returns<R, T, E>,
-) -> impl Future<Output = ControlFlow<R, JoinedCall<R, T, E>>> {
-    async move {
-        match engine::join(store, operation.into_terms(), returns).await {
-            ControlFlow::Continue(session) => ControlFlow::Continue(JoinedCall(session)),
-            ControlFlow::Break(answer) => ControlFlow::Break(answer),
-        }
-    }
-}
-
-impl<R, T, E> JoinedCall<R, T, E> {
-    /// What the body may know of its own execution.
-    #[must_use]
-    pub fn execution(&self) -> Execution {
-        self.0.execution()
-    }
-
-    /// Runs the body.
-    pub fn run<Body: Future<Output = R>>(&self, body: Body) -> impl Future<Output = R> {
-        self.0.run(body)
-    }
-
-    /// Stores what the body returned.
-    pub fn settle(self, store: Box<dyn JoinedStore + '_>, returned: R) -> impl Future<Output = R> {
-        self.0.settle(store, returned)
-    }
-}
-
 impl<R, T, E> Returning<R> for Returns<R, T, E> {
     type Answer = R;
 
@@ -284,21 +244,9 @@ impl<R, T, E> Returning<R> for Returns<R, T, E> {
     }
 }
 
-/// What is in these types is functions, of which there is nothing to show.
-macro_rules! opaque {
-    ($($name:literal: impl[$($generic:tt)*] $type:ty;)*) => {$(
-        impl<$($generic)*> fmt::Debug for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_struct($name).finish_non_exhaustive()
-            }
-        }
-    )*};
-}
 opaque! {
     "CheckedKey": impl[K: ?Sized] CheckedKey<'_, K>;
     "Value": impl[T] Value<T>;
     "Failure": impl[E] Failure<E>;
     "Returns": impl[R, T, E] Returns<R, T, E>;
-    "Joining": impl[Handle, Tx: ?Sized] Joining<Handle, Tx>;
-    "JoinedCall": impl[R, T, E] JoinedCall<R, T, E>;
 }

@@ -18,6 +18,7 @@ mod record;
 pub mod decision;
 mod store;
 mod memory;
+mod sweeper;
 mod engine;
 mod codec;
 mod error;
@@ -39,4 +40,5 @@ pub use policy::{Abandoned, ErrorPolicy, InFlight, KeepErrors, KeepErrorsIf, Out
 pub use record::{ClaimId, Codec, Fence, Outcome, OutcomeKind, Record, State};
 pub use scope::{MAX_SCOPE_BYTES, Scope, Site};
 pub use store::{AsStore, Join, JoinedStore, Observed, Store, StoreError};
+pub use sweeper::{Sweeper, SweeperHandle};
 pub use time::Timestamp;

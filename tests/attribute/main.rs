@@ -11,6 +11,10 @@ mod shapes;
 mod other_attributes;
 mod scopes;
 mod options;
+mod ledger;
+mod transactions;
+mod transaction_shapes;
+mod lent;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -1,6 +1,7 @@
 //! What must hold beside the tests.
 
 use crate::cargo::{Failed, cargo};
+use crate::servers::Servers;
 use crate::{edges, features, readme};
 
 /// All checks, the quick ones first.
@@ -34,5 +35,13 @@ fn documentation() -> Result<(), Failed> {
 /// The examples check their own result and say so by their exit code.
 fn examples() -> Result<(), Failed> {
     cargo(["run", "--quiet", "--example", "payments"]).run()?;
-    cargo(["run", "--quiet", "--example", "payments", "--", "--store", "memory"]).run()
+    cargo(["run", "--quiet", "--example", "payments", "--", "--store", "memory"]).run()?;
+    cargo(["run", "--quiet", "--example", "ledger"]).run()?;
+    let servers = Servers::start()?;
+    for variable in ["IDEM_TEST_POSTGRES_URL", "IDEM_TEST_MYSQL_URL"] {
+        let url = servers.environment().find_map(|(name, url)| (name == variable).then_some(url));
+        let url = url.ok_or_else(|| Failed::new(format!("no server told {variable}")))?;
+        cargo(["run", "--quiet", "--example", "ledger", "--features", "postgres,mysql", "--", url]).run()?;
+    }
+    Ok(())
 }

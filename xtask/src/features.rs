@@ -4,8 +4,8 @@ use crate::cargo::{Failed, cargo};
 
 const FEATURES: [(&str, &[&str]); 3] = [
     ("idem-core", &["contract", "metrics", "uuid", "chrono", "rust_decimal"]),
-    ("idem-sqlx", &["sqlite"]),
-    ("idem-rs", &["sqlite", "metrics", "uuid", "chrono", "rust_decimal"]),
+    ("idem-sqlx", &["postgres", "mysql", "sqlite"]),
+    ("idem-rs", &["postgres", "mysql", "sqlite", "metrics", "uuid", "chrono", "rust_decimal"]),
 ];
 
 pub(crate) fn check() -> Result<(), Failed> {

@@ -14,10 +14,24 @@
 /// # }
 /// idem_core::contract!(MyBackend);
 /// ```
+///
+/// Attributes before the type stand on each test, such as that of a backend which needs a server:
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use idem_core::{MemoryStore, Store};
+/// # struct MyBackend;
+/// # #[async_trait::async_trait]
+/// # impl idem_core::contract::Backend for MyBackend {
+/// #     async fn open() -> Self { Self }
+/// #     async fn store(&self) -> Arc<dyn Store> { Arc::new(MemoryStore::new()) }
+/// # }
+/// idem_core::contract!(#[ignore = "needs a server"] MyBackend);
+/// ```
 #[macro_export]
 macro_rules! contract {
-    ($backend:ty) => {
-        $crate::__contract_cases!(__contract_tests($backend));
+    ($(#[$attribute:meta])* $backend:ty) => {
+        $crate::__contract_cases!(__contract_tests([$(#[$attribute])*] $backend));
     };
 }
 
@@ -203,12 +217,22 @@ macro_rules! __contract_cases {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __contract_tests {
-    (($backend:ty) $($subject:ident { $($case:ident)* })*) => {$($(
+    (($attributes:tt $backend:ty) $($subject:ident { $($case:ident)* })*) => {$($(
+        $crate::__contract_test!($attributes $backend, $case);
+    )*)*};
+}
+
+/// Writes one of them.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __contract_test {
+    ([$($attribute:tt)*] $backend:ty, $case:ident) => {
         #[test]
+        $($attribute)*
         fn $case() {
             $crate::contract::run::<$backend>($crate::contract::cases::$case);
         }
-    )*)*};
+    };
 }
 
 /// Writes the module that exports the cases.

@@ -14,7 +14,10 @@ use crate::{Claim, ClaimDecision, ClaimRequest, Outcome, StoreError};
     label = "not the store of this transaction",
     note = "a `PgStore` joins a `sqlx::PgTransaction`, a `MySqlStore` a `sqlx::MySqlTransaction`, a `SqliteStore` a \
             `sqlx::SqliteTransaction`; each also joins a connection on which a transaction is open",
-    note = "an `Arc<dyn Store>` does not say which database it is of; keep the store itself, or an `Arc` of it"
+    note = "a pool has no transaction of its own; begin one before the call: `let mut tx = pool.begin().await?`",
+    note = "a guard is joined through what it guards: `tx = *tx`",
+    note = "a `MemoryStore` has no transactions, and an `Arc<dyn Store>` does not say of which database it is; keep the store \
+            itself, or an `Arc` of it"
 )]
 pub trait Join<Tx: ?Sized> {
     /// The store, in a handle of its own, so that the body may move what the caller's expression borrows.

@@ -32,6 +32,13 @@ pub(crate) fn check_returned(errors: &mut Errors, head: &Head, returned: &Return
 /// Checks the values of the options against the function.
 pub(crate) fn check_values(errors: &mut Errors, head: &Head, entries: &[Entry]) {
     check_self_in_a_free_function(errors, head, entries);
+    if entries.iter().any(|Entry { name, .. }| name == "tx") {
+        for entry in entries {
+            check_tx_with_lease(errors, entry);
+            check_tx_with_max_attempts(errors, entry);
+            check_tx_with_kept_errors(errors, entry);
+        }
+    }
 }
 
 fn check_unsafe_fn(errors: &mut Errors, head: &Head) {
@@ -144,6 +151,29 @@ fn find_self(tokens: TokenStream) -> Option<Ident> {
         }
     }
     None
+}
+
+fn check_tx_with_lease(errors: &mut Errors, Entry { name, .. }: &Entry) {
+    if name == "lease" {
+        errors.on(name, "with `tx` nothing can lapse, since a claim ends with its transaction; leave out `lease`");
+    }
+}
+
+fn check_tx_with_max_attempts(errors: &mut Errors, Entry { name, .. }: &Entry) {
+    if name == "max_attempts" {
+        errors.on(name, "with `tx` an attempt that fails is rolled back and leaves no count; leave out `max_attempts`");
+    }
+}
+
+fn check_tx_with_kept_errors(errors: &mut Errors, Entry { name, value }: &Entry) {
+    let word = value.to_token_stream().into_iter().next();
+    if name == "errors" && matches!(word, Some(TokenTree::Ident(word)) if word == "keep" || word == "keep_if") {
+        errors.on(
+            value,
+            "with `tx` an error rolls everything back, also what would be kept of it; leave out `errors`, and return \
+             as `Ok` what is to be kept",
+        );
+    }
 }
 
 fn find_ident(tokens: TokenStream, is_meant: &dyn Fn(&Ident) -> bool) -> Option<Ident> {

@@ -9,6 +9,7 @@ mod options;
 mod entry;
 mod value;
 mod word;
+mod place;
 mod duration;
 mod suggest;
 

@@ -4,6 +4,7 @@ use proc_macro2::{Ident, Span};
 use syn::{LitStr, Path, parse_quote};
 
 use super::entry::{Entries, Entry};
+use super::place::Place;
 use super::suggest;
 use super::value::{self, Argument, Time};
 use super::word::{self, Abandoned, InFlight, KeptErrors};
@@ -27,6 +28,7 @@ pub(crate) struct Options {
     pub(crate) max_attempts: Option<u32>,
     pub(crate) version: Option<u32>,
     pub(crate) context: Option<Ident>,
+    pub(crate) tx: Option<Place>,
     pub(crate) root: Path,
 }
 
@@ -44,6 +46,7 @@ struct Draft {
     max_attempts: Opt<u32>,
     version: Opt<u32>,
     context: Opt<Ident>,
+    tx: Opt<Place>,
     root: Opt<Path>,
 }
 
@@ -98,6 +101,7 @@ impl Draft {
             "max_attempts" => entry.read(errors, &mut self.max_attempts, value::count),
             "version" => entry.read(errors, &mut self.version, value::count),
             "context" => entry.read(errors, &mut self.context, value::name),
+            "tx" => entry.read(errors, &mut self.tx, Place::parse),
             "crate" => entry.read(errors, &mut self.root, value::path),
             _ => match suggest::unknown_option(errors, &entry.name) {
                 Some("store") => self.store.not_missing(),
@@ -124,6 +128,7 @@ impl Draft {
             max_attempts: self.max_attempts.optional(),
             version: self.version.optional(),
             context: self.context.optional(),
+            tx: self.tx.optional(),
             root: self.root.optional().unwrap_or_else(|| parse_quote!(::idem)),
         })
     }

@@ -7,7 +7,7 @@ use quote::ToTokens;
 use crate::errors::Errors;
 
 /// Every option, as it is written.
-const OPTIONS: [(&str, &str); 13] = [
+const OPTIONS: [(&str, &str); 14] = [
     ("store", "store = self.idem"),
     ("key", "key = order.id"),
     ("scope", r#"scope = "payments.charge""#),
@@ -20,11 +20,12 @@ const OPTIONS: [(&str, &str); 13] = [
     ("max_attempts", "max_attempts = 5"),
     ("version", "version = 2"),
     ("context", "context = execution"),
+    ("tx", "tx = tx"),
     ("crate", "crate = my_crate::idem"),
 ];
 
 /// Names that other libraries and other options use, and what they are called here.
-const SYNONYMS: [(&[&str], &str); 13] = [
+const SYNONYMS: [(&[&str], &str); 14] = [
     (&["idem", "pool", "db", "database", "backend", "storage"], "store"),
     (&["id", "idempotency_key", "by", "on"], "key"),
     (&["name", "namespace", "prefix", "operation"], "scope"),
@@ -37,6 +38,7 @@ const SYNONYMS: [(&[&str], &str); 13] = [
     (&["retries", "max_retries", "attempts", "retry"], "max_attempts"),
     (&["type_version", "schema_version", "schema"], "version"),
     (&["ctx", "execution", "cx"], "context"),
+    (&["transaction", "txn", "trx", "tr", "in_tx", "in_transaction", "conn", "connection", "executor"], "tx"),
     (&["idem_crate", "krate"], "crate"),
 ];
 
@@ -48,10 +50,6 @@ pub(crate) fn example(name: &str) -> Option<&'static str> {
 /// Reports an option that there is not; and says which one was probably meant.
 pub(crate) fn unknown_option(errors: &mut Errors, name: &Ident) -> Option<&'static str> {
     let text = name.to_string();
-    if text == "tx" {
-        errors.on(name, "`tx` is not there yet; leave it out, and the outcome is stored after your transaction");
-        return None;
-    }
     let meant = synonym(&text).or_else(|| closest(&text, OPTIONS.iter().map(|(option, _)| *option)));
     if let Some(example) = meant.and_then(example) {
         errors.on(name, format_args!("unknown option `{text}`; did you mean `{example}`?"));

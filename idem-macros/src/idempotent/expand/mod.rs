@@ -3,19 +3,24 @@
 //! Our own tokens have the span of the attribute, and local names of ours cannot meet the user's. Where rustc would
 //! report a mistake of type at a token of ours, that token is located at what the user typed.
 
+mod leased;
+mod joined;
+mod captured;
+mod boxed;
 mod operation;
 mod rebound;
 mod returns;
 mod tokens;
 
 use proc_macro2::{Group, Ident, TokenStream};
-use quote::{ToTokens, quote_spanned};
+use quote::quote_spanned;
 use syn::ext::IdentExt;
 
-use super::function::{Function, Head};
+use super::function::{Body, Function, Head};
 use super::options::Options;
 use super::parse::Input;
-use tokens::{checked, ours, private};
+use super::returned::Returned;
+use tokens::{ours, private};
 
 // Input:
 //     #[idempotent(store = self.idem, key = order.id)]
@@ -52,29 +57,32 @@ pub(crate) fn expand(input: &Input) -> TokenStream {
 //         static SITE: ::idem::__private::Site = NAMED;
 //         &SITE
 //     };
-//     let store = ::idem::__private::store(&self.idem);
+//     STORE
 //     let operation = OPERATION;
 //     let returns = RETURNS;
-//     ::idem::__private::call(store, operation, returns, async move |_: ::idem::__private::Execution| BODY).await
+//     AROUND BODY
 //
 // Statements, and not arguments, because a temporary of the user's expressions must not live while the body runs.
 fn call(Input { options, function }: &Input) -> TokenStream {
     let private = private(options);
     let site = site(&private, options, &function.head);
-    let store = checked(&private, "store", &options.store);
     let operation = operation::operation(&private, options);
     let returns = returns::returns(&private, options, &function.returned);
-    let execution = options.context.as_ref().map_or_else(|| quote_spanned!(ours()=> _), ToTokens::to_token_stream);
-    let body = body(options, function);
+    let (store, around_body) = match &options.tx {
+        None => (leased::store(&private, options), leased::around_body(&private, options, function)),
+        Some(tx) => {
+            (joined::store(&private, options, tx, function), joined::around_body(&private, options, tx, function))
+        }
+    };
     quote_spanned! {ours()=>
         let site = {
             static SITE: #private::Site = #site;
             &SITE
         };
-        let store = #store;
+        #store
         let operation = #operation;
         let returns = #returns;
-        #private::call(store, operation, returns, async move |#execution: #private::Execution| #body).await
+        #around_body
     }
 }
 
@@ -92,42 +100,27 @@ fn site(private: &TokenStream, options: &Options, head: &Head) -> TokenStream {
 }
 
 // Output:
-//     {
-//         if let ::core::option::Option::Some(idem_returned) = ::core::option::Option::None::<Result<Receipt, PayError>> {
-//             return idem_returned;
-//         }
-//         BODY
+//     if let ::core::option::Option::Some(idem_returned) = ::core::option::Option::None::<Result<Receipt, PayError>> {
+//         return idem_returned;
 //     }
 //
-// Output, where `#[async_trait]` came first:
-//     {
-//         let future: Pin<Box<dyn Future<Output = Result<Receipt, PayError>> + …>> = { BODY };
-//         future.await
-//     }
-//
-// The first `return` settles the type of an async closure, so that `?` and coercions in the body work as in a function.
-// rustc shows it as the reason for the type, so it is located at the type and has the user's span; hence the name, which
-// no body has.
-fn body(options: &Options, Function { returned, body, .. }: &Function) -> Group {
-    let block = &body.block;
-    let statements = if let Some(future) = &returned.future {
-        let block = rebound::used(block, options);
-        quote_spanned! {ours()=>
-            let future: #future = #block;
-            future.await
+// The first `return` settles the type of an async block or closure, so that `?` and coercions in the body work as in a
+// function. rustc shows it as the reason for the type, so it is located at the type and has the user's span; hence the
+// name, which no body has.
+fn settled_type(returned: &Returned, before_return: &TokenStream) -> TokenStream {
+    let whole = &returned.whole;
+    let value = Ident::new("idem_returned", returned.name_span());
+    quote_spanned! {ours()=>
+        if let ::core::option::Option::Some(#value) = ::core::option::Option::None::<#whole> {
+            #before_return
+            return #value;
         }
-    } else {
-        let whole = &returned.whole;
-        let value = Ident::new("idem_returned", returned.name_span());
-        let statements = block.stream();
-        quote_spanned! {ours()=>
-            if let ::core::option::Option::Some(#value) = ::core::option::Option::None::<#whole> {
-                return #value;
-            }
-            #statements
-        }
-    };
-    let mut group = Group::new(block.delimiter(), statements);
-    group.set_span(block.span());
+    }
+}
+
+/// A block with the braces of the body, where rustc reports what is wrong with its last expression.
+fn braced(body: &Body, statements: TokenStream) -> Group {
+    let mut group = Group::new(body.block.delimiter(), statements);
+    group.set_span(body.block.span());
     group
 }

@@ -21,7 +21,8 @@ pub(super) fn used(body: &Group, options: &Options) -> Group {
     used_in(body, &named)
 }
 
-fn collect(tokens: TokenStream, idents: &mut Vec<Ident>) {
+/// All names in `tokens`.
+pub(super) fn collect(tokens: TokenStream, idents: &mut Vec<Ident>) {
     for token in tokens {
         match token {
             TokenTree::Ident(ident) => idents.push(ident),
@@ -46,6 +47,17 @@ fn used_in(group: &Group, named: &[Ident]) -> Group {
     let mut used = Group::new(group.delimiter(), tokens.into_iter().collect());
     used.set_span(group.span());
     used
+}
+
+/// Whether there is a `let mut id = id;` in `body`.
+pub(super) fn is_mutable(body: &Group, id: &Ident) -> bool {
+    let mut tokens: Vec<TokenTree> = Vec::new();
+    body.stream().into_iter().any(|token| {
+        let is_within = matches!(&token, TokenTree::Group(group) if is_mutable(group, id));
+        tokens.push(token);
+        let is_mut = tokens.iter().rev().nth(4).is_some_and(|token| token.to_string() == "mut");
+        is_within || (is_mut && rebound(&tokens) == Some(id))
+    })
 }
 
 /// The `id` of `let id = id;` or `let mut id = id;` at the end of `tokens`.
