@@ -10,7 +10,7 @@ use crate::error::Meaning;
 use crate::records::Records;
 use crate::row::Found;
 use crate::statement::{Statement, Value};
-use crate::statements::Syntax;
+use crate::statements::{Statements, Syntax};
 use crate::table::Table;
 
 /// The connection of a backend.
@@ -25,6 +25,8 @@ pub(crate) trait Backend: Sized + Send + Sync + 'static {
     const CLAIMS_WHEN_ASKED: bool = false;
     /// Whether there is one writer at a time, for whom all others would have to sleep and try again.
     const ONE_WRITER: bool = false;
+    /// Whether a connection makes progress only while the runtime that opened it does.
+    const NEEDS_ITS_RUNTIME: bool = true;
     /// Where the plain SQL of its migrations is.
     const MIGRATIONS: &'static str;
 
@@ -66,6 +68,17 @@ pub(crate) trait Backend: Sized + Send + Sync + 'static {
         statement: &Statement,
         values: &[Value<'_>],
     ) -> impl Future<Output = Result<Option<Fence>, sqlx::Error>> + Send;
+
+    /// How a record that was found is claimed in a transaction of its own, if not as in the caller's: waiting no longer for
+    /// other transactions than the store would.
+    fn take_alone(&self) -> Option<&Statement> {
+        None
+    }
+
+    /// The statements that write, for transactions of their own, if those differ from what runs in the caller's.
+    fn alone(&self) -> Option<&Statements> {
+        None
+    }
 
     /// Runs a statement, and says how many rows it changed.
     fn execute(

@@ -16,6 +16,7 @@ mod table;
 mod error;
 mod backend;
 mod records;
+mod spare;
 mod pooled;
 mod joined;
 #[cfg(feature = "postgres")]
@@ -25,7 +26,9 @@ mod mysql;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod transaction;
+mod inbox;
 
+pub use inbox::{Advance, Inbox, InboxDatabase, InboxTransaction};
 #[cfg(feature = "mysql")]
 pub use mysql::MySqlStore;
 #[cfg(feature = "postgres")]

@@ -11,12 +11,15 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use crate::backend::{Backend, Failed, Within};
 use crate::error::store_error;
 use crate::records::{MOST_RACES, Records, Step, Write, too_many_races};
+use crate::spare::{self, Spare};
 use crate::table::Table;
 
 /// The records of one table, through a pool.
 pub(crate) struct Pooled<B: Backend> {
     pub(crate) pool: Pool<B::Database>,
     pub(crate) records: Records<B>,
+    /// For renewals that find no connection here, see [`Spare`].
+    spare: Spare<B::Database>,
     /// Writers queue here where the database has one writer at a time, and would have them sleep and try again.
     writer: Option<Semaphore>,
 }
@@ -30,7 +33,7 @@ pub(crate) struct Writing<'a, B: Backend> {
 impl<B: Backend> Pooled<B> {
     pub(crate) fn new(pool: Pool<B::Database>, backend: B, table: Table) -> Self {
         let writer = B::ONE_WRITER.then(|| Semaphore::new(1));
-        Self { pool, records: Records::new(backend, table), writer }
+        Self { pool, records: Records::new(backend, table), spare: Spare::default(), writer }
     }
 
     pub(crate) async fn connection(&self) -> Result<PoolConnection<B::Database>, StoreError> {
@@ -39,8 +42,13 @@ impl<B: Backend> Pooled<B> {
 
     /// A connection to write on.
     pub(crate) async fn writing(&self) -> Result<Writing<'_, B>, StoreError> {
+        self.writing_in(&self.pool).await
+    }
+
+    async fn writing_in(&self, pool: &Pool<B::Database>) -> Result<Writing<'_, B>, StoreError> {
         let turn = self.turn().await?;
-        Ok(Writing { connection: self.connection().await?, _turn: turn })
+        let connection = pool.acquire().await.map_err(|error| store_error(error, B::meaning))?;
+        Ok(Writing { connection, _turn: turn })
     }
 
     /// The same connection to write on, unless this process would have to queue with it.
@@ -77,15 +85,19 @@ impl<B: Backend> Pooled<B> {
             Err(failed) => return self.raced(&mut reading, failed).await,
         };
         let mut writing = self.write_on(reading).await?;
-        match self.records.acquire(&mut writing.connection, request, claim, &found).await {
+        match self.records.acquire_alone(&mut writing.connection, request, claim, &found).await {
             Ok(decision) => Ok(decision),
             Err(failed) => self.raced(&mut writing.connection, failed).await,
         }
     }
 
     async fn write(&self, claim: &Claim, write: Write<'_>) -> Result<(), StoreError> {
+        self.write_in(&self.pool, claim, write).await
+    }
+
+    async fn write_in(&self, pool: &Pool<B::Database>, claim: &Claim, write: Write<'_>) -> Result<(), StoreError> {
         for _ in 0..MOST_RACES {
-            let mut on = self.writing().await?;
+            let mut on = self.writing_in(pool).await?;
             let written = match self.records.write_once(&mut on.connection, claim, &write).await {
                 Ok(written) => written,
                 Err(failed) => self.raced(&mut on.connection, failed).await?,
@@ -118,7 +130,14 @@ impl<B: Backend> Store for Pooled<B> {
     }
 
     async fn extend(&self, claim: &Claim, lease: Duration) -> Result<(), StoreError> {
-        self.write(claim, Write::extend(claim, lease)).await
+        let renewal = self.write(claim, Write::extend(claim, lease));
+        let Some(patience) = spare::patience::<B>(lease) else { return renewal.await };
+        match tokio::time::timeout(patience, renewal).await {
+            Ok(Err(error)) if error.is_retryable() && !self.pool.is_closed() => {}
+            Ok(answer) => return answer,
+            Err(_) => {}
+        }
+        self.write_in(self.spare.of(&self.pool), claim, Write::extend(claim, lease)).await
     }
 
     async fn complete(&self, claim: &Claim, outcome: &Outcome, retention: Duration) -> Result<(), StoreError> {

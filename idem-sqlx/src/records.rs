@@ -79,13 +79,43 @@ impl<B: Backend> Records<B> {
         claim: Claim,
         found: &Found,
     ) -> Result<Option<ClaimDecision>, Failed> {
+        let Statements { insert, take, .. } = &self.statements;
+        self.acquire_with([insert, take], on, request, claim, found).await
+    }
+
+    /// As [`acquire`](Self::acquire), in a transaction of its own.
+    pub(crate) async fn acquire_alone(
+        &self,
+        on: &mut Connection<B>,
+        request: &ClaimRequest,
+        claim: Claim,
+        found: &Found,
+    ) -> Result<Option<ClaimDecision>, Failed> {
+        let Statements { insert, take, .. } = self.alone();
+        self.acquire_with([insert, self.backend.take_alone().unwrap_or(take)], on, request, claim, found).await
+    }
+
+    /// As [`acquire`](Self::acquire), by the one statement if there is no record, and by the other if there is.
+    pub(crate) async fn acquire_with(
+        &self,
+        [insert, take]: [&Statement; 2],
+        on: &mut Connection<B>,
+        request: &ClaimRequest,
+        claim: Claim,
+        found: &Found,
+    ) -> Result<Option<ClaimDecision>, Failed> {
         let values = values::claimed(request, claim.claim_id, claim.attempt);
         let (statement, values) = match &found.record {
-            None => (&self.statements.insert, values),
-            Some(record) => (&self.statements.take, values::as_found(values, &claim, record, found.now)),
+            None => (insert, values),
+            Some(record) => (take, values::as_found(values, &claim, record, found.now)),
         };
         let fence = self.backend.acquire(on, statement, &values).await?;
         Ok(fence.map(|fence| ClaimDecision::Acquired(Claim { fence, ..claim })))
+    }
+
+    /// The statements that write, in transactions of their own.
+    fn alone(&self) -> &Statements {
+        self.backend.alone().unwrap_or(&self.statements)
     }
 
     /// Applies a write by the holder of `claim`, and reads why if nothing was written; `None` if it is to be repeated.
@@ -95,7 +125,7 @@ impl<B: Backend> Records<B> {
         claim: &Claim,
         write: &Write<'_>,
     ) -> Result<Option<Result<(), StoreError>>, Failed> {
-        if self.execute(on, write.statement(&self.statements), &write.values).await? > 0 {
+        if self.execute(on, write.statement(self.alone()), &write.values).await? > 0 {
             return Ok(Some(Ok(())));
         }
         let found = self.find(on, &claim.key).await?;
@@ -116,9 +146,9 @@ impl<B: Backend> Records<B> {
     ) -> Result<Result<(), StoreError>, Failed> {
         let values = values::on_claim(key, claim_id);
         let (statement, values) = match resolution {
-            Resolution::Rerun => (&self.statements.resolve_rerun, values),
+            Resolution::Rerun => (&self.alone().resolve_rerun, values),
             Resolution::Finish { outcome, retention } => {
-                (&self.statements.resolve_finish, values::with_outcome(values, outcome, *retention))
+                (&self.alone().resolve_finish, values::with_outcome(values, outcome, *retention))
             }
         };
         Ok(match self.execute(on, statement, &values).await? {

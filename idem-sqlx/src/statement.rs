@@ -50,9 +50,9 @@ impl Statement {
             sql.push_str(before);
             match placeholders {
                 #[cfg(feature = "sqlite")]
-                Placeholders::Question => sql.push_str(&format!("?{number}")),
+                Placeholders::Question => sql.extend(["?", &number.to_string()]),
                 #[cfg(feature = "postgres")]
-                Placeholders::Dollar => sql.push_str(&format!("${number}")),
+                Placeholders::Dollar => sql.extend(["$", &number.to_string()]),
                 #[cfg(feature = "mysql")]
                 Placeholders::Unnumbered => sql.push('?'),
             }
@@ -111,15 +111,19 @@ impl Value<'_> {
             Self::Text(Some(text)) => {
                 sql.push_str("E'");
                 for character in text.chars() {
-                    if matches!(character, '\'' | '\\') {
-                        sql.push('\\');
+                    match character {
+                        // Doubled, and not after a backslash, which `backslash_quote` may forbid.
+                        '\'' => sql.push_str("''"),
+                        '\\' => sql.push_str("\\\\"),
+                        // Ends a message, and has no place in a text: an error either way, but here it is its own.
+                        '\0' => sql.push_str("\\000"),
+                        _ => sql.push(character),
                     }
-                    sql.push(character);
                 }
                 sql.push_str("'::text");
             }
             Self::Number(None) => sql.push_str("NULL::bigint"),
-            Self::Number(Some(number)) => sql.push_str(&format!("('{number}'::bigint)")),
+            Self::Number(Some(number)) => sql.extend(["('", &number.to_string(), "'::bigint)"]),
             Self::Flag(flag) => sql.push_str(if *flag { "true" } else { "false" }),
         }
     }

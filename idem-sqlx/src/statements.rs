@@ -44,7 +44,12 @@ pub(crate) struct Statements {
 
 impl Statements {
     pub(crate) fn new(syntax: &Syntax, table: &Table) -> Self {
-        let statement = |template: String| Statement::new(&template, syntax.placeholders);
+        Self::prefixed("", syntax, table)
+    }
+
+    /// With something before each of them.
+    pub(crate) fn prefixed(prefix: &str, syntax: &Syntax, table: &Table) -> Self {
+        let statement = |template: String| Statement::new(&format!("{prefix}{template}"), syntax.placeholders);
         Self {
             find: statement(syntax.find(table)),
             insert: statement(syntax.insert(table)),
@@ -123,7 +128,7 @@ impl Syntax {
     /// Every write changes one of the columns that are compared: a claim its fence, an end its state, a renewal its
     /// times. What the decision said of them still holds at the write: a record that had lapsed or expired by then has by
     /// now. `?10` is the step of the fence, 0 for a claim that finds itself. `?11` says that the record had expired.
-    fn take(&self, table: &Table) -> String {
+    pub(crate) fn take(&self, table: &Table) -> String {
         let Self { now, greatest, same, told, returning, .. } = self;
         let lease_until = self.later(now, "?7");
         let expires_at = self.later(&lease_until, "?8");

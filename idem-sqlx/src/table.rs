@@ -18,13 +18,25 @@ impl Table {
     /// What the migrations call it.
     const DEFAULT: &str = "idem_records";
 
+    /// What the migrations call the table of an inbox.
+    const INBOX: &str = "idem_inbox";
+
+    /// The table of an inbox, if it is given no other.
+    pub(crate) fn inbox() -> Self {
+        Self { schema: None, name: Self::INBOX.to_owned() }
+    }
+
+    /// The table beside this one whose name is longer by `suffix`, which is no longer than `_purge_from`.
+    pub(crate) fn with_suffix(&self, suffix: &str) -> Self {
+        Self { schema: self.schema.clone(), name: format!("{}{suffix}", self.name) }
+    }
+
     /// Checks a name. It goes into SQL as text, so letters, digits and underscores are all that it may have.
     pub(crate) fn new(name: &str) -> Result<Self, StoreError> {
         Ok(Self { schema: None, name: checked("table", name)? })
     }
 
     /// Checks a name that may stand in a schema: `idem_records`, or `billing.idem_records`.
-    #[cfg(any(feature = "postgres", feature = "mysql"))]
     pub(crate) fn qualified(name: &str) -> Result<Self, StoreError> {
         match name.split_once('.') {
             Some((schema, name)) => {
@@ -40,11 +52,26 @@ impl Table {
         &self.name
     }
 
+    /// Whether it stands in a schema.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn has_schema(&self) -> bool {
+        self.schema.is_some()
+    }
+
     /// A migration for this table. The files say [`DEFAULT`](Self::DEFAULT), so that they run as they are by hand; the
     /// names of indexes and views begin with it too. Tables and views stand in the schema, indexes do not.
     pub(crate) fn migration(&self, file: &str, quote: char) -> String {
+        self.renamed(Self::DEFAULT, file, quote)
+    }
+
+    /// The same for an inbox in this table.
+    pub(crate) fn inbox_migration(&self, file: &str, quote: char) -> String {
+        self.renamed(Self::INBOX, file, quote)
+    }
+
+    fn renamed(&self, default: &str, file: &str, quote: char) -> String {
         let schema = self.schema.as_ref().map_or_else(String::new, |schema| format!("{schema}{quote}.{quote}"));
-        let mut parts = file.split(Self::DEFAULT);
+        let mut parts = file.split(default);
         let mut migration = parts.next().unwrap_or_default().to_owned();
         for part in parts {
             let stands_in_the_schema = migration.ends_with(quote) && names_a_relation(part, quote);
@@ -55,6 +82,12 @@ impl Table {
             migration.push_str(part);
         }
         migration
+    }
+
+    /// The name of an index of the table, as it stands in a statement.
+    #[cfg(feature = "mysql")]
+    pub(crate) fn index(&self, of: &str, quote: char) -> String {
+        format!("{quote}{}_{of}{quote}", self.name)
     }
 
     /// The name as it stands in a statement.
@@ -82,9 +115,9 @@ impl fmt::Display for Table {
     }
 }
 
-/// Whether what follows the name of the table in a migration makes it that of the table or its view.
+/// Whether what follows the name of the table in a migration makes it that of a table or a view.
 fn names_a_relation(rest: &str, quote: char) -> bool {
-    rest.strip_prefix("_readable").unwrap_or(rest).starts_with(quote)
+    ["", "_readable", "_marks"].iter().any(|suffix| rest.strip_prefix(suffix).is_some_and(|rest| rest.starts_with(quote)))
 }
 
 fn checked(what: &str, name: &str) -> Result<String, StoreError> {

@@ -42,7 +42,7 @@ pub(crate) fn with_outcome<'a>(mut values: Values<'a>, outcome: &'a Outcome, ret
 }
 
 /// `?1` to `?9`. The fence and the times come from the database's clock.
-pub(crate) fn claimed<'a>(request: &'a ClaimRequest, claim_id: ClaimId, attempt: u32) -> Values<'a> {
+pub(crate) fn claimed(request: &ClaimRequest, claim_id: ClaimId, attempt: u32) -> Values<'_> {
     let mut values = on_claim(&request.key, claim_id);
     values.extend([
         Value::Text(request.fingerprint.as_ref().map(|fingerprint| Cow::Owned(digest(fingerprint)))),

@@ -19,7 +19,7 @@ const KEYS: u32 = 25;
 #[tokio::test]
 async fn sqlite_two_processes() {
     let folder = Folder::new();
-    let store = folder.store().await;
+    let store = folder.opened().await;
     sqlx::query("CREATE TABLE executions (key INTEGER NOT NULL) STRICT")
         .execute(store.pool())
         .await
@@ -69,11 +69,11 @@ async fn call_once(store: &SqliteStore, number: u32) {
 }
 
 #[tokio::test]
-async fn migration_idempotent_and_concurrent() {
+async fn ten_processes_may_make_the_same_file() {
     for _ in 0..3 {
         let folder = Folder::new();
         run_children(&folder, "child_opens_and_calls", 10);
-        let store = folder.store().await;
+        let store = folder.opened().await;
         store.migrate().await.expect("it is there");
         store.migrate().await.expect("it is still there");
         let done: i64 = sqlx::query_scalar("SELECT count(*) FROM idem_records_readable WHERE state = 'completed'")
@@ -100,7 +100,7 @@ fn run_children(folder: &Folder, test: &str, count: usize) {
     let start = |_| {
         Command::new(&binary)
             .args([test, "--exact", "--nocapture"])
-            .env(DATABASE, folder.database())
+            .env(DATABASE, folder.file())
             .stdout(Stdio::null())
             .spawn()
             .expect("a child")

@@ -1,12 +1,12 @@
 -- idem: one row for each key. MySQL 8.0.16, MariaDB 10.6 or later. Running this again changes nothing.
 --
 -- Times are microseconds since 1970, on the clock of the database; the view at the end shows them as text, in UTC.
--- Scopes and keys are compared byte by byte, whatever the database's own collation. A key that is text stands in quotes, so
--- that a padding collation does not matter.
+-- Scopes and keys are binary, in UTF-8, because every collation that both databases have takes `a` and `a ` for equal. The
+-- view shows them as text.
 
 CREATE TABLE IF NOT EXISTS `idem_records` (
-    `scope`               VARCHAR(200) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL COMMENT 'the operation, such as payments.charge',
-    `key`                 VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL COMMENT 'what makes two calls the same call, such as ("acme",17)',
+    `scope`               VARBINARY(200) NOT NULL COMMENT 'the operation, such as payments.charge',
+    `key`                 VARBINARY(255) NOT NULL COMMENT 'what makes two calls the same call, such as ("acme",17)',
     `state`               VARCHAR(9) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'issued, running, released, completed or failed',
     `claim_id`            CHAR(32) CHARACTER SET ascii COLLATE ascii_bin COMMENT 'who claimed the key last',
     `fence`               BIGINT NOT NULL COMMENT 'grows with every claim of the key',
@@ -37,7 +37,8 @@ CREATE TABLE IF NOT EXISTS `idem_records` (
 
 -- For people: `SELECT * FROM idem_records_readable WHERE lapsed AND abandoned = 'refuse'` lists what waits for one.
 CREATE OR REPLACE VIEW `idem_records_readable` AS
-SELECT `scope`, `key`, `state`, `abandoned`, `attempts`, `fence`, `claim_id`,
+SELECT CONVERT(`scope` USING utf8mb4) COLLATE utf8mb4_bin AS `scope`, CONVERT(`key` USING utf8mb4) COLLATE utf8mb4_bin AS `key`,
+       `state`, `abandoned`, `attempts`, `fence`, `claim_id`,
        `state` = 'running' AND `lease_until` <= TIMESTAMPDIFF(MICROSECOND, '1970-01-01 00:00:00', UTC_TIMESTAMP(6)) AS `lapsed`,
        TIMESTAMP'1970-01-01 00:00:00' + INTERVAL `lease_until` MICROSECOND AS `lease_until`,
        TIMESTAMP'1970-01-01 00:00:00' + INTERVAL `expires_at` MICROSECOND AS `expires_at`,

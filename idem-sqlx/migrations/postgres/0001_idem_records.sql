@@ -27,6 +27,9 @@ CREATE TABLE IF NOT EXISTS "idem_records" (
     CHECK ((state IN ('completed', 'failed')) = (outcome IS NOT NULL)),
     CHECK ((outcome IS NULL) = (codec IS NULL) AND (outcome IS NULL) = (outcome_version IS NULL)),
     CHECK ((fingerprint IS NULL) = (fingerprint_version IS NULL))
+-- A claim is a short row that grows when its outcome comes. With half of each page left for that, 99 of 100 completions stay
+-- on their page and touch no index, where 70 gives 84 and 90 gives 64 (200 bytes, 80 calls under way); the price is a
+-- table that is up to twice as large while few calls are under way.
 ) WITH (fillfactor = 50);
 
 -- For the purge. On a column of its own, so that finishing a call does not write to an index, and stays on its page.

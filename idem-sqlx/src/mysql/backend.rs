@@ -4,38 +4,43 @@ use std::time::Duration;
 
 use idem_core::{ClaimDecision, ClaimRequest, Fence, Key};
 use sqlx::error::DatabaseError;
-use sqlx::{MySql, MySqlConnection};
+use sqlx::{MySql, MySqlConnection, MySqlPool};
 
 use crate::backend::{Backend, Failed};
 use crate::error::Meaning;
-use crate::records::{MOST_RACES, Records, Step, too_many_races};
+use crate::records::Records;
 use crate::row::{self, Found};
 use crate::statement::{Placeholders, Statement, Value};
-use crate::statements::Syntax;
+use crate::statements::{Statements, Syntax};
 use crate::table::Table;
 use crate::values;
 
-use super::error;
+use super::joining::Joining;
+use super::{error, sql};
+
+/// How many records are purged in one transaction: whoever needs one of them waits for the commit.
+const PURGED_AT_ONCE: u32 = 500;
 
 /// MySQL or MariaDB, and the statements that only they have.
 #[derive(Debug)]
 pub(crate) struct MySqlBackend {
+    /// Wait for locks as long as the store does.
+    alone: Statements,
+    patient: Joining,
+    impatient: Joining,
     purge: Statement,
-    /// Reads what is there now, and not what was there when the transaction took its snapshot.
-    find_current: Statement,
 }
 
 impl MySqlBackend {
-    pub(crate) fn new(table: &Table) -> Self {
-        let statement = |template: String| Statement::new(&template, Self::SYNTAX.placeholders);
-        let find_current = format!("{} LOCK IN SHARE MODE", Self::SYNTAX.find(table));
-        Self { purge: statement(purge(table)), find_current: statement(find_current) }
+    pub(crate) fn new(table: &Table, pool: &MySqlPool) -> Self {
+        let patience = sql::own_patience(pool.options().get_acquire_timeout());
+        Self {
+            alone: Statements::prefixed(&patience, &Self::SYNTAX, table),
+            patient: Joining::patient(table),
+            impatient: Joining::within(Duration::ZERO, table),
+            purge: Statement::new(&sql::purge(table), Self::SYNTAX.placeholders),
+        }
     }
-}
-
-fn purge(table: &Table) -> String {
-    let (table, expired) = (MySqlBackend::SYNTAX.table(table), MySqlBackend::SYNTAX.expired());
-    format!("DELETE FROM {table} WHERE {expired} ORDER BY purge_from LIMIT ?1")
 }
 
 impl Backend for MySqlBackend {
@@ -98,8 +103,23 @@ impl Backend for MySqlBackend {
         Ok(statement.query::<MySql>(values).execute(on).await?.rows_affected())
     }
 
+    fn alone(&self) -> Option<&Statements> {
+        Some(&self.alone)
+    }
+
     async fn purge(&self, records: &Records<Self>, on: &mut MySqlConnection, limit: u32) -> Result<u64, Failed> {
-        records.execute(on, &self.purge, &values::limit(limit)).await
+        let mut removed = 0;
+        let mut left = limit;
+        while left > 0 {
+            let batch = left.min(PURGED_AT_ONCE);
+            let batch_removed = records.execute(on, &self.purge, &values::limit(batch)).await?;
+            removed += batch_removed;
+            left -= batch;
+            if batch_removed < batch.into() {
+                break;
+            }
+        }
+        Ok(removed)
     }
 
     async fn claim_joined(
@@ -109,27 +129,13 @@ impl Backend for MySqlBackend {
         request: &ClaimRequest,
         patience: Option<Duration>,
     ) -> Result<ClaimDecision, Failed> {
-        let _ = (patience, error::is_lock_timeout);
-        // The first look is at the snapshot of the transaction and locks nothing. Only an outcome does not change any
-        // more; whatever else is seen there may be old.
-        let values = values::on_key(&request.key);
-        let mut statement = &records.statements.find;
-        for _ in 0..MOST_RACES {
-            let found = self.find(on, statement, &values, &request.key).await?;
-            let is_old = std::ptr::eq(statement, &records.statements.find);
-            statement = &self.find_current;
-            match Records::<Self>::decide(request, found) {
-                Step::Decided(decision @ ClaimDecision::Replay(_)) => return Ok(decision),
-                Step::Decided(_) if is_old => {}
-                Step::Decided(decision) => return Ok(decision),
-                Step::Acquire(claim, found) => {
-                    if let Some(decision) = records.acquire(on, request, claim, &found).await? {
-                        return Ok(decision);
-                    }
-                }
-                Step::Raced => {}
+        match patience {
+            None => self.patient.claim(records, on, request).await,
+            Some(Duration::ZERO) => self.impatient.claim_within(Duration::ZERO, records, on, request).await,
+            Some(patience) => {
+                let joining = Joining::within(patience, &records.table);
+                joining.claim_within(patience, records, on, request).await
             }
         }
-        Err(too_many_races().into())
     }
 }

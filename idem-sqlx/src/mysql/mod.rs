@@ -1,7 +1,9 @@
 //! A store in a MySQL or MariaDB database.
 
 mod open;
+mod sql;
 mod backend;
+mod joining;
 mod error;
 
 use std::sync::Arc;
@@ -12,9 +14,10 @@ use sqlx::{MySql, MySqlConnection};
 
 use crate::pooled::{Pooled, store};
 use crate::table::Table;
-use backend::MySqlBackend;
+pub(crate) use backend::MySqlBackend;
 
-/// A store in a MySQL or MariaDB database, for any number of processes and machines. MySQL 8.0.16, MariaDB 10.6 or later.
+/// A store in a MySQL or MariaDB database, for any number of processes and machines. MySQL 8.0.16, MariaDB 10.6 or later; it
+/// is tested on MariaDB 10.11, and on MySQL not yet.
 ///
 /// A claim of a free key is two statements, since neither database can look and insert in one; a replay is one, which
 /// writes nothing and takes no lock. Every statement is a transaction of its own, unless it [joins](idem_core::Join) the
@@ -25,9 +28,26 @@ use backend::MySqlBackend;
 /// [`new`](Self::new) takes the application's own pool. What it should have:
 ///
 /// - `test_before_acquire(false)`: with sqlx's default every call costs one more round trip.
+/// - On MySQL, an `innodb_lock_wait_timeout` of a few seconds, set in `after_connect`: as long as that, 50 s by default, a
+///   claim waits behind a transaction that claimed the same key and is open. On MariaDB it waits as long as the pool would
+///   for a connection, and 5 s at most, whatever the session says.
 ///
-/// Any isolation level, time zone and default collation will do. With `innodb_flush_log_at_trx_commit` other than 1, a
-/// crash of the server forgets claims and outcomes that were acknowledged, and their calls run again.
+/// And no call of sqlx's own `begin` that may be dropped before it has ended, as in a handler whose client hangs up: sqlx
+/// then gives the connection back with the transaction open, and whoever has it next, a claim too, would be in it.
+/// [`in_transaction`](crate::in_transaction) may be dropped at any time.
+///
+/// Any isolation level, time zone, SQL mode and default collation will do, but for `sql_safe_updates`, under which nothing
+/// is purged. With `innodb_flush_log_at_trx_commit` other than 1, a crash of the server forgets claims and outcomes that
+/// were acknowledged, and their calls run again.
+///
+/// # In the caller's transaction
+///
+/// A call there leaves a lock on its own row. A replay leaves none; a duplicate that waited shares one on the row until its
+/// transaction ends. Of several duplicates behind a transaction that rolls back, InnoDB ends all but one as deadlocks, and
+/// under `SERIALIZABLE`, where every look locks a gap, so it may with calls of other keys: run those transactions again, as
+/// [`in_transaction`](crate::in_transaction) does. A duplicate that is not to wait, or not for long, is told that the key is in
+/// progress, and its transaction goes on, unless the server has `innodb_rollback_on_timeout`: then the transaction is gone,
+/// and the call fails with a retryable error. Whole seconds are waited, on MariaDB.
 ///
 /// Clones share the pool. The calls may come from any runtime of tokio.
 #[derive(Clone)]
@@ -52,7 +72,8 @@ impl MySqlStore {
     }
 
     fn in_table(pool: MySqlPool, table: Table) -> Self {
-        Self { inner: Arc::new(Pooled::new(pool, MySqlBackend::new(&table), table)) }
+        let backend = MySqlBackend::new(&table, &pool);
+        Self { inner: Arc::new(Pooled::new(pool, backend, table)) }
     }
 }
 

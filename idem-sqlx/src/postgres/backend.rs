@@ -2,25 +2,21 @@
 
 use std::time::Duration;
 
-use idem_core::{Admission, ClaimDecision, ClaimRequest, Fence, Key};
+use idem_core::{Admission, ClaimDecision, ClaimRequest, Fence, Key, StoreError};
 use sqlx::error::DatabaseError;
 use sqlx::postgres::{PgPool, PgQueryResult, PgRow};
-use sqlx::{AssertSqlSafe, ConnectOptions as _, PgConnection, Postgres, Row as _};
+use sqlx::{AssertSqlSafe, PgConnection, Postgres, Row as _};
 
 use crate::backend::{Asked, Backend, Failed, Within};
 use crate::error::Meaning;
 use crate::records::Records;
-use crate::row::{self, COLUMN_COUNT, COLUMNS, Found};
+use crate::row::{self, COLUMN_COUNT, Found};
 use crate::statement::{Placeholders, Statement, Value};
 use crate::statements::Syntax;
 use crate::table::Table;
 use crate::{joined, values};
 
-use super::error;
-
-/// How long a statement of the store's own waits for a lock. Locks on a record are short, but for a transaction of the
-/// application's that claimed the key and is still open.
-const LOCK_TIMEOUT_MILLIS: u32 = 5_000;
+use super::{error, sql};
 
 /// PostgreSQL, and the statements that only it has.
 #[derive(Debug)]
@@ -29,6 +25,9 @@ pub(crate) struct PgBackend {
     ask: Statement,
     /// The same in a transaction of the caller's, which waits as long as its owner says.
     ask_joined: Statement,
+    /// Claims what was found, and waits for locks as long as the store does.
+    take: Statement,
+    renumber: Statement,
     purge: Statement,
     prepares: bool,
 }
@@ -36,12 +35,22 @@ pub(crate) struct PgBackend {
 impl PgBackend {
     pub(crate) fn new(table: &Table, pool: &PgPool) -> Self {
         let statement = |template: String| Statement::new(&template, Self::SYNTAX.placeholders);
-        let patience = format!(", set_config('lock_timeout', '{LOCK_TIMEOUT_MILLIS}', true)");
+        let patience = sql::patience(pool.options().get_acquire_timeout());
         Self {
-            ask: statement(ask(table, &patience)),
-            ask_joined: statement(ask(table, "")),
-            purge: statement(purge(table)),
+            ask: statement(sql::ask(table, &format!(", {patience}"))),
+            ask_joined: statement(sql::ask(table, "")),
+            take: statement(sql::take(table, &patience)),
+            renumber: statement(sql::renumber(table)),
+            purge: statement(sql::purge(table)),
             prepares: prepares(pool),
+        }
+    }
+
+    /// A claim that was late has a fence that may not be the greatest. Once it stands, there is no other.
+    async fn renumber(&self, on: &mut PgConnection, values: &[Value<'_>]) -> Result<Asked, Failed> {
+        match self.acquire(on, &self.renumber, values).await? {
+            Some(fence) => Ok(Asked::Claimed(fence)),
+            None => Err(StoreError::unavailable("the claim was so late that it has lapsed already").into()),
         }
     }
 
@@ -72,41 +81,9 @@ async fn within_patience(on: &mut PgConnection, patience: Duration) -> Result<St
 }
 
 /// Whether the application lets sqlx prepare statements; behind some poolers a statement that was prepared is gone when it
-/// is used.
+/// is used. The options tell it in no other way that cannot panic: as a URL they refuse some hosts.
 fn prepares(pool: &PgPool) -> bool {
-    let capacity = pool
-        .connect_options()
-        .to_url_lossy()
-        .query_pairs()
-        .find_map(|(name, value)| (name == "statement-cache-capacity").then(|| value.into_owned()));
-    capacity.as_deref() != Some("0")
-}
-
-/// `find` and `insert` in one round trip. Both halves share a snapshot: a row that somebody committed after it shows in
-/// neither, and then the answer is to ask again. The clock is read once, and after the snapshot was taken, so that no
-/// record that was purged before it had a greater fence.
-fn ask(table: &Table, patience: &str) -> String {
-    let syntax = &PgBackend::SYNTAX;
-    let (columns, values) = syntax.claimed("clock.now");
-    let (table, key) = (syntax.table(table), syntax.key());
-    format!(
-        "WITH clock AS MATERIALIZED (\
-             SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now{patience}), \
-         found AS MATERIALIZED (SELECT {COLUMNS} FROM {table} WHERE scope = ?1 AND {key} = ?2), \
-         made AS (INSERT INTO {table} ({columns}) SELECT {values} FROM clock \
-             WHERE ?10 AND NOT EXISTS (SELECT 1 FROM found) \
-             ON CONFLICT (scope, {key}) DO NOTHING RETURNING fence AS made_fence) \
-         SELECT clock.now, found.*, made.made_fence FROM clock LEFT JOIN found ON true LEFT JOIN made ON true"
-    )
-}
-
-/// Those that another purge is at are skipped.
-fn purge(table: &Table) -> String {
-    let (table, expired) = (PgBackend::SYNTAX.table(table), PgBackend::SYNTAX.expired());
-    format!(
-        "DELETE FROM {table} WHERE ctid = ANY (ARRAY(\
-             SELECT ctid FROM {table} WHERE {expired} ORDER BY purge_from LIMIT ?1 FOR UPDATE SKIP LOCKED))"
-    )
+    !format!("{:?}", pool.connect_options()).contains("statement_cache_capacity: 0,")
 }
 
 impl Backend for PgBackend {
@@ -161,6 +138,7 @@ impl Backend for PgBackend {
         let rows = self.rows(on, statement, &values).await?;
         let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
         match row.try_get::<Option<i64>, _>(COLUMN_COUNT + 1)? {
+            Some(_) if row.try_get::<bool, _>(COLUMN_COUNT + 2)? => self.renumber(on, &values).await,
             Some(fence) => Ok(Asked::Claimed(Fence::from_number(fence))),
             None => Ok(Asked::Found(row::read(row, &request.key)?)),
         }
@@ -174,6 +152,10 @@ impl Backend for PgBackend {
     ) -> Result<Option<Fence>, sqlx::Error> {
         let rows = self.rows(on, statement, values).await?;
         rows.first().map(|row| row.try_get(0).map(Fence::from_number)).transpose()
+    }
+
+    fn take_alone(&self) -> Option<&Statement> {
+        Some(&self.take)
     }
 
     async fn execute(
@@ -216,6 +198,24 @@ impl Backend for PgBackend {
                 Ok(ClaimDecision::InProgress { lease_left: Duration::ZERO })
             }
             Err(failed) => Err(failed),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+    use super::prepares;
+
+    #[tokio::test]
+    async fn a_pool_that_caches_no_statement_prepares_none_whatever_its_host_is() {
+        for host in ["localhost", "::1", "/var/run/postgresql", "a b"] {
+            for (capacity, prepared) in [(0, false), (1, true), (100, true)] {
+                let options = PgConnectOptions::new_without_pgpass().host(host).statement_cache_capacity(capacity);
+                let pool = PgPoolOptions::new().connect_lazy_with(options);
+                assert_eq!(prepares(&pool), prepared, "{host}, {capacity}");
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A store in a PostgreSQL database.
 
 mod open;
+mod sql;
 mod backend;
 mod error;
 
@@ -12,7 +13,7 @@ use sqlx::{PgConnection, Postgres};
 
 use crate::pooled::{Pooled, store};
 use crate::table::Table;
-use backend::PgBackend;
+pub(crate) use backend::PgBackend;
 
 /// A store in a PostgreSQL database, for any number of processes and machines. PostgreSQL 13 or later.
 ///
@@ -24,8 +25,13 @@ use backend::PgBackend;
 /// [`new`](Self::new) takes the application's own pool. What it should have:
 ///
 /// - `test_before_acquire(false)`: with sqlx's default every call costs one more round trip.
+/// - an `acquire_timeout` that callers can live with: a claim waits as long for a transaction of somebody else's that holds
+///   its key, and five seconds at most, and then fails with an error that may be retried. The setting of the session stays.
 /// - `statement_cache_capacity(0)` if PgBouncer stands between in transaction mode without `max_prepared_statements`: then
 ///   nothing is prepared, and statements are sent with their values written out.
+///
+/// Its user needs the rights to select, insert, update and delete, and those to make a table only for
+/// [`migrate`](Self::migrate).
 ///
 /// Any isolation level, time zone, `search_path` and language of messages will do. With `synchronous_commit = off` a crash
 /// of the server forgets claims and outcomes that were acknowledged, and their calls run again.
@@ -60,7 +66,3 @@ impl PgStore {
 }
 
 store!(PgStore, Postgres, PgConnection);
-
-fn error_of(error: sqlx::Error) -> StoreError {
-    crate::error::store_error(error, error::meaning)
-}

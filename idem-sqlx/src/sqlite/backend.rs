@@ -54,6 +54,7 @@ impl Backend for SqliteBackend {
         returning: "RETURNING fence",
     };
     const ONE_WRITER: bool = true;
+    const NEEDS_ITS_RUNTIME: bool = false;
     const MIGRATIONS: &'static str = "migrations/sqlite/*.sql";
 
     fn meaning(error: &dyn DatabaseError) -> Meaning {

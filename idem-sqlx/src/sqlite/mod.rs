@@ -12,7 +12,7 @@ use sqlx::{Sqlite, SqliteConnection};
 
 use crate::pooled::{Pooled, store};
 use crate::table::Table;
-use backend::SqliteBackend;
+pub(crate) use backend::SqliteBackend;
 
 /// A store in an SQLite database, for one or several processes on one machine. SQLite 3.42 or later.
 ///

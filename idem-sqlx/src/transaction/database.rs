@@ -15,6 +15,7 @@ pub trait TransactionDatabase: Database + sealed::Sealed {
 
     /// Begins a transaction.
     #[doc(hidden)]
+    #[must_use]
     fn begin(pool: &Pool<Self>) -> impl Future<Output = Result<Transaction<'static, Self>, sqlx::Error>> + Send {
         pool.begin()
     }
@@ -51,6 +52,14 @@ impl TransactionDatabase for sqlx::Postgres {
 #[cfg(feature = "mysql")]
 impl TransactionDatabase for sqlx::MySql {
     type Error = sqlx::mysql::MySqlDatabaseError;
+
+    /// In a task, which ends whatever becomes of the caller: where sqlx is dropped while it begins, it gives the connection
+    /// back to the pool with a transaction that nobody ends, and that the next statements of anybody would be in.
+    async fn begin(pool: &Pool<Self>) -> Result<Transaction<'static, Self>, sqlx::Error> {
+        let pool = pool.clone();
+        let begun = tokio::spawn(async move { pool.begin().await }).await;
+        begun.unwrap_or(Err(sqlx::Error::WorkerCrashed))
+    }
 
     fn gave_up(error: &Self::Error) -> bool {
         // deadlock, lock wait time-out, a record that has changed since the snapshot, shutdown, connection killed, gone

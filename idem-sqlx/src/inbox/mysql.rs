@@ -1,0 +1,144 @@
+//! The inbox in MySQL and MariaDB.
+
+use idem_core::{ClaimId, StoreError};
+use sqlx::{AssertSqlSafe, MySql, MySqlConnection, QueryBuilder};
+
+use crate::backend::Backend as _;
+use crate::mysql::MySqlBackend;
+use crate::table::Table;
+
+use super::InboxDatabase;
+use super::inner::{Inner, Moved, Statements, Words};
+use super::upkeep::{error_of, explain, first_number};
+
+const MIGRATION: &str = include_str!("../../migrations/mysql/0002_idem_inbox.sql");
+
+pub(super) fn statements(messages: &Table, marks: &Table) -> Statements {
+    let syntax = &MySqlBackend::SYNTAX;
+    let (messages, now) = (syntax.table(messages), syntax.now);
+    let words = Words {
+        // The rows follow. `IGNORE` is for duplicates; every value fits its column, so there is nothing else to ignore.
+        remember: format!("INSERT IGNORE INTO {messages} (consumer, message, batch, received_at) VALUES {}", row()),
+        move_mark: move_mark(marks),
+        // The transaction may have an older snapshot.
+        current: " FOR UPDATE",
+        purge: format!(
+            "DELETE FROM {messages} WHERE consumer = ?1 AND received_at < {now} - ?2 ORDER BY received_at LIMIT ?3"
+        ),
+    };
+    Statements::new(syntax, marks, words)
+}
+
+/// Makes a mark, or moves it by one. What `LAST_INSERT_ID` is given comes back with the acknowledgement, and says that
+/// there was a mark: neither database has a `RETURNING` here. Columns are set from left to right.
+fn move_mark(marks: &Table) -> String {
+    let (marks, now) = (MySqlBackend::SYNTAX.table(marks), MySqlBackend::SYNTAX.now);
+    format!(
+        "INSERT INTO {marks} (consumer, source, first_sequence, last_sequence, updated_at) \
+             VALUES (?1, ?2, ?3, ?3, {now}) \
+         ON DUPLICATE KEY UPDATE first_sequence = IF(LAST_INSERT_ID(1), first_sequence, first_sequence), \
+             updated_at = IF(last_sequence = ?4, {now}, updated_at), \
+             last_sequence = IF(last_sequence = ?4, ?3, last_sequence)"
+    )
+}
+
+/// Stores the ids that are not there yet, and says how many those were.
+async fn insert(
+    on: &mut MySqlConnection,
+    inbox: &Inner,
+    ids: &[&str],
+    batch: Option<&str>,
+) -> Result<usize, sqlx::Error> {
+    let mut sql = String::from(&*inbox.mysql.remember);
+    for _ in 1..ids.len() {
+        sql.push(',');
+        sql.push_str(&row());
+    }
+    let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(ids.len() == 1);
+    for id in ids {
+        query = query.bind(inbox.consumer.as_str()).bind(*id).bind(batch);
+    }
+    let done = query.execute(on).await?;
+    Ok(usize::try_from(done.rows_affected()).unwrap_or(usize::MAX))
+}
+
+/// The values of one message.
+fn row() -> String {
+    format!("(?, ?, ?, {})", MySqlBackend::SYNTAX.now)
+}
+
+impl InboxDatabase for MySql {
+    const LONGEST_BATCH: usize = 1_000;
+
+    /// MySQL does not tell which rows it inserted, only how many. So if some were there already, the new ones are found by
+    /// the name of their batch.
+    async fn remember(on: &mut MySqlConnection, inbox: &Inner, ids: &[&str]) -> Result<Vec<String>, sqlx::Error> {
+        let batch = (ids.len() > 1).then(|| ClaimId::random().to_string());
+        let inserted = insert(on, inbox, ids, batch.as_deref()).await?;
+        if inserted == 0 {
+            return Ok(Vec::new());
+        }
+        if inserted == ids.len() {
+            return Ok(ids.iter().map(|id| (*id).to_owned()).collect());
+        }
+        let mut query = QueryBuilder::new("SELECT message FROM ");
+        query.push(MySqlBackend::SYNTAX.table(&inbox.messages));
+        query.push(" WHERE consumer = ").push_bind(inbox.consumer.as_str());
+        query.push(" AND batch = ").push_bind(batch);
+        query.push(" AND message IN (");
+        let mut list = query.separated(",");
+        for id in ids {
+            list.push_bind(*id);
+        }
+        query.push(")");
+        // Its text depends on how many there are, so it is not worth being remembered by the connection.
+        query.build_query_scalar().persistent(false).fetch_all(on).await
+    }
+
+    async fn move_mark(
+        on: &mut MySqlConnection,
+        inbox: &Inner,
+        source: &str,
+        sequence: i64,
+    ) -> Result<Moved, sqlx::Error> {
+        let values = inbox.on_mark(source, sequence);
+        let done = inbox.mysql.move_mark.query::<MySql>(&values).execute(on).await?;
+        // Two rows are affected if one is updated.
+        Ok(match (done.last_insert_id(), done.rows_affected()) {
+            (0, _) => Moved::First,
+            (_, 2) => Moved::Next,
+            _ => Moved::No,
+        })
+    }
+
+    async fn mark(on: &mut MySqlConnection, inbox: &Inner, source: &str) -> Result<Option<i64>, sqlx::Error> {
+        let values = inbox.on_mark(source, 0);
+        let rows = inbox.mysql.mark.query::<MySql>(&values[..2]).fetch_all(on).await?;
+        first_number(&rows)
+    }
+
+    async fn set_mark(on: &mut MySqlConnection, inbox: &Inner, source: &str, sequence: i64) -> Result<(), sqlx::Error> {
+        let values = inbox.on_mark(source, sequence);
+        inbox.mysql.set_mark.query::<MySql>(&values).execute(on).await.map(drop)
+    }
+
+    async fn purge(on: &mut MySqlConnection, inbox: &Inner, age: i64, limit: u32) -> Result<u64, sqlx::Error> {
+        let values = inbox.on_age(age, limit);
+        let done = inbox.mysql.purge.query::<MySql>(&values).execute(on).await?;
+        Ok(done.rows_affected())
+    }
+
+    async fn migrate(on: &mut MySqlConnection, inbox: &Inner) -> Result<(), StoreError> {
+        let migration = inbox.messages.inbox_migration(MIGRATION, MySqlBackend::SYNTAX.quote);
+        sqlx::raw_sql(AssertSqlSafe(migration)).execute(on).await.map_err(Self::error)?;
+        Ok(())
+    }
+
+    fn error(error: sqlx::Error) -> StoreError {
+        error_of::<MySqlBackend>(error)
+    }
+
+    async fn explain(on: &mut MySqlConnection, inbox: &Inner, error: sqlx::Error) -> StoreError {
+        explain::<MySqlBackend>(on, inbox, error).await
+    }
+}

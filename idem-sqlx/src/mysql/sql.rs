@@ -1,0 +1,56 @@
+//! The statements that only MySQL and MariaDB have, as text.
+
+use std::time::Duration;
+
+use crate::backend::Backend as _;
+use crate::table::Table;
+
+use super::backend::MySqlBackend;
+
+/// How long a statement waits for a lock at most. Locks on a record are short, but for a transaction of the application's
+/// that claimed the key, or took it over, and is still open.
+const LONGEST_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a statement of the store's own waits for locks: no longer than the pool would wait for a connection.
+pub(super) fn own_patience(acquire_timeout: Duration) -> String {
+    patience(acquire_timeout.min(LONGEST_PATIENCE).max(Duration::from_secs(1)))
+}
+
+/// What stands before a statement that waits no longer than this for locks, in seconds, zero for not at all. It is the
+/// statement's own, so that nothing is left of it in the session, whatever becomes of the call. To MySQL it is a comment.
+pub(super) fn patience(patience: Duration) -> String {
+    const MOST: u64 = 100_000_000;
+
+    let seconds = patience.as_secs() + u64::from(patience.subsec_nanos() > 0);
+    format!("/*M! SET STATEMENT innodb_lock_wait_timeout={} FOR */ ", seconds.min(MOST))
+}
+
+/// `find`, as it is now and not as it was when the transaction took its snapshot.
+pub(super) fn find_current(table: &Table) -> String {
+    format!("{} LOCK IN SHARE MODE", MySqlBackend::SYNTAX.find(table))
+}
+
+/// `find` for a caller with little patience. MySQL, which has no patience of a statement's own, has one look that does not
+/// wait; MariaDB looks without a lock.
+pub(super) fn find_impatiently(table: &Table) -> String {
+    format!("{} /*!80001 FOR SHARE NOWAIT */", MySqlBackend::SYNTAX.find(table))
+}
+
+/// `find_current` for a caller with little patience.
+pub(super) fn find_current_impatiently(table: &Table) -> String {
+    format!("{} /*M! LOCK IN SHARE MODE */ /*!80001 FOR SHARE NOWAIT */", MySqlBackend::SYNTAX.find(table))
+}
+
+/// Those that somebody else is at are skipped. Which indexes are used is not left to the optimizer: it would read a table
+/// with few records through, and lock or wait for all of them.
+pub(super) fn purge(table: &Table) -> String {
+    let syntax = &MySqlBackend::SYNTAX;
+    let (key, expired, index) = (syntax.key(), syntax.expired(), table.index("purge_from", syntax.quote));
+    let table = syntax.table(table);
+    format!(
+        "DELETE record FROM (SELECT scope, {key} FROM {table} FORCE INDEX ({index}) \
+             WHERE {expired} ORDER BY purge_from LIMIT ?1 FOR UPDATE SKIP LOCKED) AS expired \
+         STRAIGHT_JOIN {table} AS record FORCE INDEX (PRIMARY) \
+         ON record.scope = expired.scope AND record.{key} = expired.{key}"
+    )
+}

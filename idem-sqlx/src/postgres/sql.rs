@@ -1,0 +1,78 @@
+//! The statements that only PostgreSQL has, as text.
+
+use std::time::Duration;
+
+use crate::backend::Backend as _;
+use crate::row::COLUMNS;
+use crate::table::Table;
+
+use super::backend::PgBackend;
+
+/// How long a claim waits for a lock at most. Locks on a record are short, but for a transaction of the application's that
+/// claimed the key, or took it over, and is still open.
+const LONGEST_PATIENCE: Duration = Duration::from_secs(5);
+
+/// The clock, which goes on within a statement.
+const CLOCK: &str = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
+
+/// An insert that took longer than this gets another fence, however long records live.
+const LONGEST_INSERT_MICROS: u32 = 100_000;
+
+/// Sets how long the rest of the transaction waits for locks: no longer than the pool would wait for a connection. The
+/// setting ends with the transaction.
+pub(super) fn patience(acquire_timeout: Duration) -> String {
+    // Zero would mean for ever.
+    let millis = acquire_timeout.min(LONGEST_PATIENCE).as_millis().max(1);
+    format!("set_config('lock_timeout', '{millis}', true)")
+}
+
+/// `find` and `insert` in one round trip. Both halves share a snapshot: a row that somebody committed after it shows in
+/// neither, and then the answer is to ask again. The clock is read once, and after the snapshot was taken, so that no
+/// record that was purged before it had a greater fence.
+///
+/// A session may be stopped between reading the clock and inserting, or wait for a lock there, while others claim the key,
+/// finish, and are purged: then their fences were greater. The last column says that there was time for it; no other
+/// record of this operation lives shorter than its retention.
+pub(super) fn ask(table: &Table, patience: &str) -> String {
+    let syntax = &PgBackend::SYNTAX;
+    let (columns, values) = syntax.claimed("clock.now");
+    let (table, key) = (syntax.table(table), syntax.key());
+    format!(
+        "WITH clock AS MATERIALIZED (\
+             SELECT {CLOCK} AS now{patience}), \
+         found AS MATERIALIZED (SELECT {COLUMNS} FROM {table} WHERE scope = ?1 AND {key} = ?2), \
+         made AS (INSERT INTO {table} ({columns}) SELECT {values} FROM clock \
+             WHERE ?10 AND NOT EXISTS (SELECT 1 FROM found) \
+             ON CONFLICT (scope, {key}) DO NOTHING RETURNING fence AS made_fence) \
+         SELECT clock.now, found.*, made.made_fence, \
+             CASE WHEN made.made_fence IS NOT NULL THEN {CLOCK} - clock.now >= least(?8, {LONGEST_INSERT_MICROS}) END \
+         FROM clock LEFT JOIN found ON true LEFT JOIN made ON true"
+    )
+}
+
+/// Gives a claim that was late a fence of now.
+pub(super) fn renumber(table: &Table) -> String {
+    let syntax = &PgBackend::SYNTAX;
+    let (table, key, now) = (syntax.table(table), syntax.key(), syntax.now);
+    format!(
+        "UPDATE {table} SET fence = greatest(fence + 1, {now}) \
+         WHERE scope = ?1 AND {key} = ?2 AND claim_id = ?3 AND state = 'running' RETURNING fence"
+    )
+}
+
+/// As for all databases, with a patience that is set when the row was found and before it is locked.
+pub(super) fn take(table: &Table, patience: &str) -> String {
+    let syntax = &PgBackend::SYNTAX;
+    let take = syntax.take(table);
+    let update = take.trim_end_matches(syntax.returning);
+    format!("{update} AND {patience} IS NOT NULL {}", syntax.returning)
+}
+
+/// Those that another purge is at are skipped.
+pub(super) fn purge(table: &Table) -> String {
+    let (table, expired) = (PgBackend::SYNTAX.table(table), PgBackend::SYNTAX.expired());
+    format!(
+        "DELETE FROM {table} WHERE ctid = ANY (ARRAY(\
+             SELECT ctid FROM {table} WHERE {expired} ORDER BY purge_from LIMIT ?1 FOR UPDATE SKIP LOCKED))"
+    )
+}

@@ -1,0 +1,199 @@
+//! What a call costs: how many statements, and that an answer without a claim takes no lock.
+#![cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+
+mod common;
+
+use std::fmt::Debug;
+use std::num::NonZeroU32;
+use std::sync::{Mutex, Once};
+use std::time::Duration;
+
+use common::{HOUR, TestDatabase, acquire, fingerprint, finish, key, outcome, request};
+use idem_core::{Abandoned, Admission, ClaimDecision, ClaimId, ClaimRequest, Store};
+use sqlx::Connection as _;
+use tracing::field::{Field, Visit};
+use tracing::span;
+
+common::on_each_database! {
+    replay_costs_one_round_trip
+    an_answer_without_a_claim_costs_one_round_trip
+    a_write_by_the_holder_costs_one_round_trip_and_one_more_if_the_claim_is_gone
+    a_claim_of_a_key_that_has_a_record_costs_two_round_trips
+    an_answer_without_a_claim_does_not_wait_for_who_writes_the_record
+}
+
+/// The statement that a call begins with: PostgreSQL looks and claims in one, which is `WITH …`.
+fn look<D: TestDatabase>() -> &'static str {
+    if D::NAME == "postgres" { "WITH" } else { "SELECT" }
+}
+
+async fn replay_costs_one_round_trip<D: TestDatabase>(database: &D) {
+    let counted = Counted::<D>::new(database).await;
+    let done = key("done");
+    let first = counted.statements(finish(&counted.store, &done, "1")).await;
+    if D::NAME == "postgres" {
+        assert_eq!(first, ["WITH", "UPDATE"]);
+    } else {
+        assert_eq!(first, ["SELECT", "INSERT", "UPDATE"]);
+    }
+    let replay = counted.statements(async { replays(&counted.store, &request(&done)).await }).await;
+    assert_eq!(replay, [look::<D>()]);
+}
+
+async fn an_answer_without_a_claim_costs_one_round_trip<D: TestDatabase>(database: &D) {
+    let counted = Counted::<D>::new(database).await;
+    for refused in answers_without_a_claim(&counted.store).await {
+        let statements = counted.statements(async { assert_not_acquired(&counted.store, &refused).await }).await;
+        assert_eq!(statements, [look::<D>()], "{refused:?}");
+    }
+}
+
+async fn a_write_by_the_holder_costs_one_round_trip_and_one_more_if_the_claim_is_gone<D: TestDatabase>(database: &D) {
+    let counted = Counted::<D>::new(database).await;
+    let store = &counted.store;
+    let claim = acquire(store, &request(&key("held"))).await;
+    assert_eq!(counted.statements(async { store.extend(&claim, HOUR).await }).await, ["UPDATE"]);
+    assert_eq!(counted.statements(async { store.release(&claim).await }).await, ["UPDATE"]);
+    assert_eq!(counted.statements(async { store.release(&claim).await }).await, ["UPDATE", "SELECT"]);
+    assert_eq!(counted.statements(async { store.extend(&claim, HOUR).await }).await, ["UPDATE", "SELECT"]);
+    assert_eq!(counted.statements(async { store.lookup(&key("held")).await }).await, ["SELECT"]);
+}
+
+async fn a_claim_of_a_key_that_has_a_record_costs_two_round_trips<D: TestDatabase>(database: &D) {
+    let counted = Counted::<D>::new(database).await;
+    let store = &counted.store;
+    let lapsed = ClaimRequest { lease: Duration::ZERO, ..request(&key("taken over")) };
+    let claim = acquire(store, &request(&key("released"))).await;
+    store.release(&claim).await.expect("the claim is held");
+    acquire(store, &lapsed).await;
+    for name in ["released", "taken over"] {
+        let statements = counted.statements(async { acquire(store, &request(&key(name))).await }).await;
+        assert_eq!(statements, [look::<D>(), "UPDATE"], "{name}");
+    }
+}
+
+/// With a lock of another transaction on every record, or in SQLite on the database, whoever wanted one would wait until
+/// the time for that is up, and fail.
+async fn an_answer_without_a_claim_does_not_wait_for_who_writes_the_record<D: TestDatabase>(database: &D) {
+    let store = database.store().await;
+    let done = key("done");
+    finish(&store, &done, "1").await;
+    let requests = answers_without_a_claim(&store).await;
+
+    let other = database.pool(1).await;
+    let mut writer = other.begin().await.expect("a transaction");
+    D::execute_on(&mut writer, "UPDATE idem_records SET attempts = attempts + 1").await.expect("all locks");
+    for request in &requests {
+        assert_not_acquired(&store, request).await;
+    }
+    replays(&store, &request(&done)).await;
+    writer.rollback().await.expect("the transaction was still open");
+}
+
+/// One request for each answer that is neither a claim nor a replay.
+async fn answers_without_a_claim(store: &impl Store) -> Vec<ClaimRequest> {
+    let [live, lapsed, tried, done] = ["live", "lapsed", "tried", "finished"].map(key);
+    acquire(store, &request(&live)).await;
+    acquire(store, &ClaimRequest { lease: Duration::ZERO, ..request(&lapsed) }).await;
+    let attempt = acquire(store, &request(&tried)).await;
+    store.release(&attempt).await.expect("the claim is held");
+    finish(store, &done, "1").await;
+    vec![
+        request(&live),
+        ClaimRequest { fingerprint: Some(fingerprint(2)), ..request(&live) },
+        ClaimRequest { abandoned: Abandoned::Refuse, ..request(&lapsed) },
+        ClaimRequest { max_attempts: NonZeroU32::new(1), ..request(&tried) },
+        ClaimRequest { fingerprint: Some(fingerprint(2)), ..request(&done) },
+        ClaimRequest { admission: Admission::IssuedOnly, ..request(&key("unknown")) },
+    ]
+}
+
+async fn assert_not_acquired(store: &impl Store, request: &ClaimRequest) {
+    let decision = store.claim(request).await.expect("an answer");
+    assert!(!matches!(decision, ClaimDecision::Acquired(_)), "{decision:?}");
+}
+
+async fn replays(store: &impl Store, request: &ClaimRequest) {
+    assert_eq!(store.claim(request).await.expect("an answer"), ClaimDecision::Replay(outcome("1")));
+}
+
+/// A store of one connection in a table of its own, by whose name its statements are told from those of other tests.
+struct Counted<D: TestDatabase> {
+    store: D::Store,
+    table: String,
+}
+
+impl<D: TestDatabase> Counted<D> {
+    async fn new(database: &D) -> Self {
+        static ONCE: Once = Once::new();
+        ONCE.call_once(|| tracing::subscriber::set_global_default(Log).expect("no other subscriber"));
+
+        let table = format!("counted_{}", ClaimId::random());
+        let store = D::store_in(database.pool(1).await, &table).expect("a name");
+        D::migrate(&store).await.expect("a new table");
+        Self { store, table }
+    }
+
+    /// The first words of the statements that `calls` sends.
+    async fn statements<T>(&self, calls: impl Future<Output = T>) -> Vec<String> {
+        self.take().await;
+        calls.await;
+        self.take().await
+    }
+
+    async fn take(&self) -> Vec<String> {
+        // The connection logs a statement when it has ended, which may be after its answer; a ping comes after that.
+        let mut connection = D::pool_of(&self.store).acquire().await.expect("the connection");
+        connection.ping().await.expect("a connection");
+        let mut log = LOG.lock().expect("no test panics here");
+        let (own, others) = log.drain(..).partition(|statement: &String| statement.contains(&self.table));
+        *log = others;
+        let own: Vec<String> = own;
+        own.iter().map(|statement| first_word(statement)).collect()
+    }
+}
+
+/// The first word of a statement, after the comment in which MySQL and MariaDB are told different things.
+fn first_word(statement: &str) -> String {
+    let after_comment = statement.trim_start().strip_prefix("/*").and_then(|comment| comment.split_once("*/"));
+    let statement = after_comment.map_or(statement, |(_, statement)| statement);
+    statement.split_whitespace().next().unwrap_or_default().to_owned()
+}
+
+static LOG: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Keeps the statements that sqlx reports.
+struct Log;
+
+impl tracing::Subscriber for Log {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        metadata.target() == "sqlx::query"
+    }
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        let mut statement = Statement(String::new());
+        event.record(&mut statement);
+        LOG.lock().expect("no test panics here").push(statement.0);
+    }
+
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+    fn enter(&self, _: &span::Id) {}
+    fn exit(&self, _: &span::Id) {}
+}
+
+struct Statement(String);
+
+impl Visit for Statement {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        if field.name() == "db.statement" {
+            value.clone_into(&mut self.0);
+        }
+    }
+
+    fn record_debug(&mut self, _: &Field, _: &dyn Debug) {}
+}
