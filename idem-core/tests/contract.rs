@@ -23,4 +23,7 @@ impl Backend for Memory {
 idem_core::contract!(Memory);
 
 // The attributes stand on each test: were there one left, it would not find this backend.
-idem_core::contract!(#[cfg(any())] NoSuchBackend);
+idem_core::contract!(
+    #[cfg(any())]
+    NoSuchBackend
+);

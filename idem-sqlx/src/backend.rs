@@ -7,6 +7,7 @@ use sqlx::Database;
 use sqlx::error::DatabaseError;
 
 use crate::error::Meaning;
+use crate::joined;
 use crate::records::Records;
 use crate::row::Found;
 use crate::statement::{Statement, Value};
@@ -40,6 +41,9 @@ pub(crate) trait Backend: Sized + Send + Sync + 'static {
         error: &sqlx::Error,
     ) -> impl Future<Output = bool> + Send;
 
+    /// The statements. Those in transactions of their own wait no longer for others than the store would.
+    fn statements(&self, within: Within) -> &Statements;
+
     /// Reads the row that a statement gives.
     fn find(
         &self,
@@ -57,8 +61,7 @@ pub(crate) trait Backend: Sized + Send + Sync + 'static {
         request: &ClaimRequest,
         within: Within,
     ) -> impl Future<Output = Result<Asked, Failed>> + Send {
-        let _ = within;
-        async move { records.find(on, &request.key).await.map(Asked::Found) }
+        async move { Ok(Asked { found: records.find(on, &request.key, within).await?, claimed: None }) }
     }
 
     /// Runs a statement that claims, and reads the fence that it tells; `None` if it was too late.
@@ -68,17 +71,6 @@ pub(crate) trait Backend: Sized + Send + Sync + 'static {
         statement: &Statement,
         values: &[Value<'_>],
     ) -> impl Future<Output = Result<Option<Fence>, sqlx::Error>> + Send;
-
-    /// How a record that was found is claimed in a transaction of its own, if not as in the caller's: waiting no longer for
-    /// other transactions than the store would.
-    fn take_alone(&self) -> Option<&Statement> {
-        None
-    }
-
-    /// The statements that write, for transactions of their own, if those differ from what runs in the caller's.
-    fn alone(&self) -> Option<&Statements> {
-        None
-    }
 
     /// Runs a statement, and says how many rows it changed.
     fn execute(
@@ -96,14 +88,18 @@ pub(crate) trait Backend: Sized + Send + Sync + 'static {
         limit: u32,
     ) -> impl Future<Output = Result<u64, Failed>> + Send;
 
-    /// Claims in the caller's transaction, where others that hold the key are waited for as long as `patience`.
+    /// Claims in the caller's transaction, where others that hold the key are waited for as long as `patience`; as long as
+    /// it takes, unless a database knows better.
     fn claim_joined(
         &self,
         records: &Records<Self>,
         on: &mut Connection<Self>,
         request: &ClaimRequest,
         patience: Option<Duration>,
-    ) -> impl Future<Output = Result<ClaimDecision, Failed>> + Send;
+    ) -> impl Future<Output = Result<ClaimDecision, Failed>> + Send {
+        let _ = patience;
+        joined::claim(records, on, request)
+    }
 }
 
 /// Whose transaction a statement is in.
@@ -115,13 +111,13 @@ pub(crate) enum Within {
     Caller,
 }
 
-/// What a backend found, or did.
+/// What a backend found, and did.
 #[derive(Debug)]
-pub(crate) enum Asked {
-    /// The record as it is, if there is one.
-    Found(Found),
+pub(crate) struct Asked {
+    /// The record as it was, if there was one.
+    pub(crate) found: Found,
     /// There was none, and now the caller's claim is there.
-    Claimed(Fence),
+    pub(crate) claimed: Option<Fence>,
 }
 
 /// Why a statement has no result.

@@ -23,7 +23,7 @@ impl<'t, B: Backend> Joined<'t, B> {
     /// A write that is not repeated: only the caller can run a transaction again.
     async fn write(&mut self, claim: &Claim, write: Write<'_>) -> Result<(), StoreError> {
         for _ in 0..MOST_RACES {
-            match self.records.write_once(self.on, claim, &write).await {
+            match self.records.write_once(self.on, claim, &write, Within::Caller).await {
                 Ok(Some(answer)) => return answer,
                 Ok(None) => {}
                 Err(failed) => return Err(self.records.explain(self.on, failed).await),
@@ -64,11 +64,12 @@ pub(crate) async fn claim<B: Backend>(
     on: &mut Connection<B>,
     request: &ClaimRequest,
 ) -> Result<ClaimDecision, Failed> {
+    let statements = records.backend.statements(Within::Caller);
     for _ in 0..MOST_RACES {
         match records.ask(on, request, Within::Caller).await? {
             Step::Decided(decision) => return Ok(decision),
             Step::Acquire(claim, found) => {
-                if let Some(decision) = records.acquire(on, request, claim, &found).await? {
+                if let Some(decision) = records.acquire(on, request, claim, &found, statements).await? {
                     return Ok(decision);
                 }
             }

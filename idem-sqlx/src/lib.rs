@@ -18,6 +18,7 @@ mod backend;
 mod records;
 mod spare;
 mod pooled;
+mod store;
 mod joined;
 #[cfg(feature = "postgres")]
 mod postgres;

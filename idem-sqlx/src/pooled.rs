@@ -84,8 +84,9 @@ impl<B: Backend> Pooled<B> {
             Ok(Step::Raced) => return Ok(None),
             Err(failed) => return self.raced(&mut reading, failed).await,
         };
+        let statements = self.records.backend.statements(Within::Itself);
         let mut writing = self.write_on(reading).await?;
-        match self.records.acquire_alone(&mut writing.connection, request, claim, &found).await {
+        match self.records.acquire(&mut writing.connection, request, claim, &found, statements).await {
             Ok(decision) => Ok(decision),
             Err(failed) => self.raced(&mut writing.connection, failed).await,
         }
@@ -98,7 +99,7 @@ impl<B: Backend> Pooled<B> {
     async fn write_in(&self, pool: &Pool<B::Database>, claim: &Claim, write: Write<'_>) -> Result<(), StoreError> {
         for _ in 0..MOST_RACES {
             let mut on = self.writing_in(pool).await?;
-            let written = match self.records.write_once(&mut on.connection, claim, &write).await {
+            let written = match self.records.write_once(&mut on.connection, claim, &write, Within::Itself).await {
                 Ok(written) => written,
                 Err(failed) => self.raced(&mut on.connection, failed).await?,
             };
@@ -151,7 +152,7 @@ impl<B: Backend> Store for Pooled<B> {
     async fn lookup(&self, key: &Key) -> Result<Option<Observed>, StoreError> {
         for _ in 0..MOST_RACES {
             let mut on = self.connection().await?;
-            match self.records.find(&mut on, key).await {
+            match self.records.find(&mut on, key, Within::Itself).await {
                 Ok(found) => return Ok(found.observed()),
                 Err(failed) => self.raced::<()>(&mut on, failed).await?,
             };
@@ -181,112 +182,3 @@ impl<B: Backend> Store for Pooled<B> {
         Err(too_many_races())
     }
 }
-
-/// The store that others see: a handle, cheap to clone, to what is [`Pooled`].
-///
-/// ```text
-/// // Input:
-/// store!(SqliteStore, Sqlite, SqliteConnection);
-/// // Output, beside what every store has:
-/// impl Store for SqliteStore { … }
-/// ```
-macro_rules! store {
-    ($store:ident, $database:ty, $connection:ty) => {
-        impl $store {
-            /// The pool, for the application's own statements.
-            #[must_use]
-            pub fn pool(&self) -> &sqlx::Pool<$database> {
-                &self.inner.pool
-            }
-        }
-
-        impl std::fmt::Debug for $store {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                let table = self.inner.records.table.to_string();
-                f.debug_struct(stringify!($store)).field("table", &table).finish_non_exhaustive()
-            }
-        }
-
-        impl idem_core::AsStore for $store {
-            fn as_store(&self) -> std::sync::Arc<dyn idem_core::Store> {
-                self.inner.clone()
-            }
-        }
-
-        #[async_trait::async_trait]
-        impl idem_core::Store for $store {
-            async fn claim(
-                &self,
-                request: &idem_core::ClaimRequest,
-            ) -> Result<idem_core::ClaimDecision, idem_core::StoreError> {
-                self.inner.claim(request).await
-            }
-
-            async fn extend(
-                &self,
-                claim: &idem_core::Claim,
-                lease: std::time::Duration,
-            ) -> Result<(), idem_core::StoreError> {
-                self.inner.extend(claim, lease).await
-            }
-
-            async fn complete(
-                &self,
-                claim: &idem_core::Claim,
-                outcome: &idem_core::Outcome,
-                retention: std::time::Duration,
-            ) -> Result<(), idem_core::StoreError> {
-                self.inner.complete(claim, outcome, retention).await
-            }
-
-            async fn release(&self, claim: &idem_core::Claim) -> Result<(), idem_core::StoreError> {
-                self.inner.release(claim).await
-            }
-
-            async fn lookup(&self, key: &idem_core::Key) -> Result<Option<idem_core::Observed>, idem_core::StoreError> {
-                self.inner.lookup(key).await
-            }
-
-            async fn resolve(
-                &self,
-                key: &idem_core::Key,
-                claim_id: idem_core::ClaimId,
-                resolution: &idem_core::Resolution,
-            ) -> Result<(), idem_core::StoreError> {
-                self.inner.resolve(key, claim_id, resolution).await
-            }
-
-            async fn purge_expired(&self, limit: u32) -> Result<u64, idem_core::StoreError> {
-                self.inner.purge_expired(limit).await
-            }
-        }
-
-        impl<'c> idem_core::Join<sqlx::Transaction<'c, $database>> for $store {
-            type Handle = Self;
-
-            fn handle(&self) -> Self {
-                self.clone()
-            }
-
-            fn join<'t>(
-                handle: &'t Self,
-                tx: &'t mut sqlx::Transaction<'c, $database>,
-            ) -> Box<dyn idem_core::JoinedStore + 't> {
-                Box::new(crate::joined::Joined::new(&handle.inner.records, &mut **tx))
-            }
-        }
-
-        impl idem_core::Join<$connection> for $store {
-            type Handle = Self;
-
-            fn handle(&self) -> Self {
-                self.clone()
-            }
-
-            fn join<'t>(handle: &'t Self, connection: &'t mut $connection) -> Box<dyn idem_core::JoinedStore + 't> {
-                Box::new(crate::joined::Joined::new(&handle.inner.records, connection))
-            }
-        }
-    };
-}
-pub(crate) use store;

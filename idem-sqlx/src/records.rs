@@ -21,7 +21,6 @@ pub(crate) const MOST_RACES: u32 = 16;
 pub(crate) struct Records<B> {
     pub(crate) backend: B,
     pub(crate) table: Table,
-    pub(crate) statements: Statements,
 }
 
 /// How far a claim got in one look.
@@ -35,12 +34,11 @@ pub(crate) enum Step {
 
 impl<B: Backend> Records<B> {
     pub(crate) fn new(backend: B, table: Table) -> Self {
-        let statements = Statements::new(&B::SYNTAX, &table);
-        Self { backend, table, statements }
+        Self { backend, table }
     }
 
-    pub(crate) async fn find(&self, on: &mut Connection<B>, key: &Key) -> Result<Found, Failed> {
-        self.backend.find(on, &self.statements.find, &values::on_key(key), key).await
+    pub(crate) async fn find(&self, on: &mut Connection<B>, key: &Key, within: Within) -> Result<Found, Failed> {
+        self.backend.find(on, &self.backend.statements(within).find, &values::on_key(key), key).await
     }
 
     /// Looks, and decides.
@@ -51,8 +49,8 @@ impl<B: Backend> Records<B> {
         within: Within,
     ) -> Result<Step, Failed> {
         Ok(match self.backend.ask(self, on, request, within).await? {
-            Asked::Found(found) => Self::decide(request, found),
-            Asked::Claimed(fence) => Step::Decided(ClaimDecision::Acquired(Claim {
+            Asked { found, claimed: None } => Self::decide(request, found),
+            Asked { claimed: Some(fence), .. } => Step::Decided(ClaimDecision::Acquired(Claim {
                 key: request.key.clone(),
                 claim_id: request.claim_id,
                 fence,
@@ -78,31 +76,7 @@ impl<B: Backend> Records<B> {
         request: &ClaimRequest,
         claim: Claim,
         found: &Found,
-    ) -> Result<Option<ClaimDecision>, Failed> {
-        let Statements { insert, take, .. } = &self.statements;
-        self.acquire_with([insert, take], on, request, claim, found).await
-    }
-
-    /// As [`acquire`](Self::acquire), in a transaction of its own.
-    pub(crate) async fn acquire_alone(
-        &self,
-        on: &mut Connection<B>,
-        request: &ClaimRequest,
-        claim: Claim,
-        found: &Found,
-    ) -> Result<Option<ClaimDecision>, Failed> {
-        let Statements { insert, take, .. } = self.alone();
-        self.acquire_with([insert, self.backend.take_alone().unwrap_or(take)], on, request, claim, found).await
-    }
-
-    /// As [`acquire`](Self::acquire), by the one statement if there is no record, and by the other if there is.
-    pub(crate) async fn acquire_with(
-        &self,
-        [insert, take]: [&Statement; 2],
-        on: &mut Connection<B>,
-        request: &ClaimRequest,
-        claim: Claim,
-        found: &Found,
+        Statements { insert, take, .. }: &Statements,
     ) -> Result<Option<ClaimDecision>, Failed> {
         let values = values::claimed(request, claim.claim_id, claim.attempt);
         let (statement, values) = match &found.record {
@@ -113,22 +87,19 @@ impl<B: Backend> Records<B> {
         Ok(fence.map(|fence| ClaimDecision::Acquired(Claim { fence, ..claim })))
     }
 
-    /// The statements that write, in transactions of their own.
-    fn alone(&self) -> &Statements {
-        self.backend.alone().unwrap_or(&self.statements)
-    }
-
     /// Applies a write by the holder of `claim`, and reads why if nothing was written; `None` if it is to be repeated.
     pub(crate) async fn write_once(
         &self,
         on: &mut Connection<B>,
         claim: &Claim,
         write: &Write<'_>,
+        within: Within,
     ) -> Result<Option<Result<(), StoreError>>, Failed> {
-        if self.execute(on, write.statement(self.alone()), &write.values).await? > 0 {
+        let statement = write.statement(self.backend.statements(within));
+        if self.execute(on, statement, &write.values).await? > 0 {
             return Ok(Some(Ok(())));
         }
-        let found = self.find(on, &claim.key).await?;
+        let found = self.find(on, &claim.key, within).await?;
         Ok(match decide_write(found.record.as_ref(), claim.claim_id, write.kind) {
             // The same claim was acquired again in between, by a request that was repeated.
             Holding::Held => None,
@@ -144,11 +115,12 @@ impl<B: Backend> Records<B> {
         claim_id: ClaimId,
         resolution: &Resolution,
     ) -> Result<Result<(), StoreError>, Failed> {
+        let Statements { resolve_rerun, resolve_finish, .. } = self.backend.statements(Within::Itself);
         let values = values::on_claim(key, claim_id);
         let (statement, values) = match resolution {
-            Resolution::Rerun => (&self.alone().resolve_rerun, values),
+            Resolution::Rerun => (resolve_rerun, values),
             Resolution::Finish { outcome, retention } => {
-                (&self.alone().resolve_finish, values::with_outcome(values, outcome, *retention))
+                (resolve_finish, values::with_outcome(values, outcome, *retention))
             }
         };
         Ok(match self.execute(on, statement, &values).await? {

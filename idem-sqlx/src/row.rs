@@ -25,7 +25,7 @@ macro_rules! columns {
         pub(crate) const COLUMNS: &str = concat!(stringify!($first), $(", ", stringify!($column)),*);
 
         /// How many those are.
-        #[cfg(feature = "postgres")]
+        #[cfg(any(feature = "postgres", feature = "mysql"))]
         pub(crate) const COLUMN_COUNT: usize = [stringify!($first), $(stringify!($column)),*].len();
 
         /// The columns as they are.

@@ -42,28 +42,39 @@ pub(crate) enum Value<'a> {
     Flag(bool),
 }
 
+impl Placeholders {
+    fn of(self, number: usize) -> String {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Question => format!("?{number}"),
+            #[cfg(feature = "postgres")]
+            Self::Dollar => format!("${number}"),
+            #[cfg(feature = "mysql")]
+            Self::Unnumbered => {
+                let _ = number;
+                "?".to_owned()
+            }
+        }
+    }
+
+    /// Whether the database binds by number, and not by place.
+    fn are_numbered(self) -> bool {
+        self.of(1) != self.of(2)
+    }
+}
+
 impl Statement {
     pub(crate) fn new(template: &str, placeholders: Placeholders) -> Self {
         let (pieces, rest) = split(template);
         let mut sql = String::with_capacity(template.len());
         for (before, number) in &pieces {
             sql.push_str(before);
-            match placeholders {
-                #[cfg(feature = "sqlite")]
-                Placeholders::Question => sql.extend(["?", &number.to_string()]),
-                #[cfg(feature = "postgres")]
-                Placeholders::Dollar => sql.extend(["$", &number.to_string()]),
-                #[cfg(feature = "mysql")]
-                Placeholders::Unnumbered => sql.push('?'),
-            }
+            sql.push_str(&placeholders.of(*number));
         }
         sql.push_str(&rest);
-        let order = match placeholders {
-            #[cfg(feature = "mysql")]
-            Placeholders::Unnumbered => pieces.iter().map(|(_, number)| *number).collect(),
-            #[cfg(any(feature = "sqlite", feature = "postgres"))]
-            _ => (1..=pieces.iter().map(|(_, number)| *number).max().unwrap_or(0)).collect(),
-        };
+        let numbers = pieces.iter().map(|(_, number)| *number);
+        let order =
+            if placeholders.are_numbered() { (1..=numbers.max().unwrap_or(0)).collect() } else { numbers.collect() };
         Self {
             sql: sql.into(),
             order,

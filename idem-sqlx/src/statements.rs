@@ -44,21 +44,22 @@ pub(crate) struct Statements {
 
 impl Statements {
     pub(crate) fn new(syntax: &Syntax, table: &Table) -> Self {
-        Self::prefixed("", syntax, table)
+        Self::wrapped("", "", syntax, table)
     }
 
-    /// With something before each of them.
-    pub(crate) fn prefixed(prefix: &str, syntax: &Syntax, table: &Table) -> Self {
+    /// With something before each of them, and with one more condition for those that change a row.
+    pub(crate) fn wrapped(prefix: &str, condition: &str, syntax: &Syntax, table: &Table) -> Self {
         let statement = |template: String| Statement::new(&format!("{prefix}{template}"), syntax.placeholders);
+        let update = |template: String| statement(template + condition);
         Self {
             find: statement(syntax.find(table)),
             insert: statement(syntax.insert(table)),
-            take: statement(syntax.take(table)),
-            extend: statement(syntax.extend(table)),
-            complete: statement(syntax.finish(table, HELD, "claim_id")),
-            release: statement(syntax.release(table, HELD, "claim_id")),
-            resolve_finish: statement(syntax.finish(table, &syntax.resolvable(), NOBODY)),
-            resolve_rerun: statement(syntax.release(table, &syntax.resolvable(), NOBODY)),
+            take: update(syntax.take(table)),
+            extend: update(syntax.extend(table)),
+            complete: update(syntax.finish(table, HELD, "claim_id")),
+            release: update(syntax.release(table, HELD, "claim_id")),
+            resolve_finish: update(syntax.finish(table, &syntax.resolvable(), NOBODY)),
+            resolve_rerun: update(syntax.release(table, &syntax.resolvable(), NOBODY)),
         }
     }
 }

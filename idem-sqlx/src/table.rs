@@ -117,7 +117,9 @@ impl fmt::Display for Table {
 
 /// Whether what follows the name of the table in a migration makes it that of a table or a view.
 fn names_a_relation(rest: &str, quote: char) -> bool {
-    ["", "_readable", "_marks"].iter().any(|suffix| rest.strip_prefix(suffix).is_some_and(|rest| rest.starts_with(quote)))
+    ["", "_readable", "_marks"]
+        .iter()
+        .any(|suffix| rest.strip_prefix(suffix).is_some_and(|rest| rest.starts_with(quote)))
 }
 
 fn checked(what: &str, name: &str) -> Result<String, StoreError> {

@@ -174,3 +174,29 @@ async fn a_transaction_that_is_dropped_while_it_begins_is_not_left_open_in_the_p
     }
     assert_eq!(dropped, 300);
 }
+
+/// What sqlx leaves behind when a `begin` of the application's own is dropped, and what a `BEGIN` by hand does.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs a server: cargo xtask test"]
+async fn nothing_is_written_into_a_transaction_that_somebody_left_open_in_the_pool() {
+    let database = Database::migrated().await;
+    let (store, other) = (MySqlStore::new(database.pool(1).await), database.store().await);
+    if !database.texts("SELECT version()").await[0].contains("MariaDB") {
+        return eprintln!("MySQL does not tell whether a transaction is open, so this holds on MariaDB only");
+    }
+    let leave_open = async || sqlx::raw_sql("BEGIN").execute(store.pool()).await.map(drop).expect("a transaction");
+    for round in 0..3 {
+        let request = request(&key(&round));
+        leave_open().await;
+        let claim = acquire(&store, &request).await;
+        let seen = other.lookup(&request.key).await.expect("an answer").expect("it is committed");
+        assert_eq!(seen.record.claim_id, Some(claim.claim_id));
+
+        leave_open().await;
+        store.extend(&claim, HOUR).await.expect("the claim is held");
+        leave_open().await;
+        store.complete(&claim, &outcome("1"), HOUR).await.expect("the claim is held");
+        let replayed = other.claim(&ClaimRequest { claim_id: idem_core::ClaimId::random(), ..request }).await;
+        assert!(matches!(replayed, Ok(ClaimDecision::Replay(_))), "{replayed:?}");
+    }
+}

@@ -9,6 +9,7 @@ use std::time::Duration;
 use common::postgres::Schema;
 use common::{TestDatabase, acquire, key, outcome, request};
 use idem_core::{ClaimDecision, ClaimRequest, Store as _};
+use idem_sqlx::PgStore;
 use tokio::sync::Barrier;
 
 /// So many records, of which one in a hundred has expired, and statistics about them.
@@ -74,8 +75,8 @@ async fn purge_batched_and_concurrent() {
     let schema = Schema::migrated().await;
     many(&schema, 40_000).await;
     let together = Arc::new(Barrier::new(2));
-    let purge = async || {
-        let (store, together) = (schema.store().await, Arc::clone(&together));
+    let purge = |store: PgStore| {
+        let together = Arc::clone(&together);
         tokio::spawn(async move {
             together.wait().await;
             let mut removed = 0;
@@ -88,7 +89,7 @@ async fn purge_batched_and_concurrent() {
             }
         })
     };
-    let (one, other) = (purge().await, purge().await);
+    let (one, other) = (purge(schema.store().await), purge(schema.store().await));
     let removed = one.await.expect("no panic") + other.await.expect("no panic");
     assert_eq!(removed, 400);
     assert_eq!(schema.number("SELECT count(*) FROM idem_records WHERE purge_from < 9000000000000000").await, 0);

@@ -62,11 +62,14 @@ impl Account {
 
     fn add(&mut self, entry: Entry) {
         match entry {
-            Entry::Claimed { order, fence, origin, .. } => match origin.as_str() {
-                "Takeover" => drop(self.order(order).takeovers.insert(fence)),
-                "Repeated" => self.repeated += 1,
-                _ => {}
-            },
+            Entry::Claimed { order, fence, attempt, origin } => {
+                let repeated = origin == "Repeated";
+                self.repeated += usize::from(repeated);
+                // A takeover whose acknowledgement was lost is found again as the caller's own claim.
+                if origin == "Takeover" || repeated && attempt > 1 {
+                    self.order(order).takeovers.insert(fence);
+                }
+            }
             Entry::Effect(receipt) => self.order(receipt.order).effects.push(receipt),
             Entry::Answered { order, answer: Ok(receipt), .. } => self.order(order).receipts.push(receipt),
             Entry::Answered { order, answer: Err(failure), .. } => self.order(order).failures.push(failure),

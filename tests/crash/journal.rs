@@ -90,8 +90,3 @@ pub(crate) fn read(path: &Path) -> Vec<Entry> {
     let text = std::fs::read_to_string(path).unwrap_or_default();
     text.lines().map(|line| serde_json::from_str(line).expect("an entry is a whole line")).collect()
 }
-
-/// How many entries there are by now.
-pub(crate) fn lines(path: &Path) -> usize {
-    std::fs::read_to_string(path).unwrap_or_default().lines().count()
-}

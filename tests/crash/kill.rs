@@ -1,7 +1,7 @@
 //! Workers that die of `kill -9`.
 
 use idem::decision::is_resolvable;
-use idem::{ClaimId, Codec, Outcome, OutcomeKind, Resolution, State, Store as _};
+use idem::{ClaimId, Codec, Outcome, OutcomeKind, Resolution, State};
 
 use crate::fault::{Act, Fault, Point};
 use crate::journal::{Entry, Failure, Receipt};
@@ -36,11 +36,9 @@ const CASES: [Case; 11] = [
     case(Point::AfterRelease, Body::Declines, 1, 0),
 ];
 
-#[tokio::test]
-async fn kill9_at_every_named_point() {
-    let site = Site::open().await;
+pub(crate) async fn kill9_at_every_named_point(site: &Site) {
     for (order, case) in (0..).zip(&CASES) {
-        kill_at(&site, order, case);
+        kill_at(site, order, case);
         let record = site.record(order).await;
         let order = site.order(order);
         assert_eq!(order.effects.len(), case.effects, "{:?}: {order:#?}", case.at);
@@ -69,9 +67,7 @@ fn kill_at(site: &Site, order: u32, case: &Case) {
     retries.into_iter().chain(holder).for_each(Worker::finish);
 }
 
-#[tokio::test]
-async fn kill9_mid_body_then_retry() {
-    let site = Site::open().await;
+pub(crate) async fn kill9_mid_body_then_retry(site: &Site) {
     let fault = Some(Fault { at: Point::BodyAfterEffect, act: Act::Kill });
     Worker::start(&Task { lease: SHORT, fault, ..site.task(1) }).finish_killed();
 
@@ -89,9 +85,7 @@ async fn kill9_mid_body_then_retry() {
     assert!(record.fence.number() >= lease_until.as_micros(), "taken over early: {dead:?} {record:?}");
 }
 
-#[tokio::test]
-async fn refuse_leaves_abandoned_after_kill9() {
-    let site = Site::open().await;
+pub(crate) async fn refuse_leaves_abandoned_after_kill9(site: &Site) {
     for order in [1, 2] {
         let fault = Some(Fault { at: Point::BodyAfterEffect, act: Act::Kill });
         Worker::start(&Task { policy: Policy::Refuse, lease: SHORT, fault, ..site.task(order) }).finish_killed();
@@ -102,9 +96,9 @@ async fn refuse_leaves_abandoned_after_kill9() {
 
     // The operator finds that the effect of the first happened, and decides that the second may run again.
     let receipt = site.order(1).effects.remove(0);
-    settle(&site, 1, Resolution::Finish { outcome: outcome(&receipt), retention: LONG }).await;
+    settle(site, 1, Resolution::Finish { outcome: outcome(&receipt), retention: LONG }).await;
     site.journal().append(&Entry::Rerun { order: 2 });
-    settle(&site, 2, Resolution::Rerun).await;
+    settle(site, 2, Resolution::Rerun).await;
     for order in [1, 2] {
         Worker::start(&Task { policy: Policy::Refuse, ..site.task(order) }).finish();
     }

@@ -31,11 +31,9 @@ const CASES: [Case; 7] = [
     case(Point::BeforeComplete, Act::Block, Body::Succeeds, 2),
 ];
 
-#[tokio::test]
-async fn paused_process_resumes_after_takeover() {
-    let site = Site::open().await;
+pub(crate) async fn paused_process_resumes_after_takeover(site: &Site) {
     for (number, case) in (0..).zip(&CASES) {
-        let zombie = pause_at(&site, number, case).await;
+        let zombie = pause_at(site, number, case).await;
         site.call(number);
         let successor = site.record(number).await;
         resume(zombie, case);
@@ -49,11 +47,9 @@ async fn paused_process_resumes_after_takeover() {
     }
 }
 
-#[tokio::test]
-async fn paused_process_resumes_while_the_successor_runs() {
-    let site = Site::open().await;
+pub(crate) async fn paused_process_resumes_while_the_successor_runs(site: &Site) {
     for (number, case) in (0..).zip(&CASES) {
-        let zombie = pause_at(&site, number, case).await;
+        let zombie = pause_at(site, number, case).await;
         let fault = Some(Fault { at: Point::BodyBeforeEffect, act: Act::Await });
         let mut successor = Worker::start(&Task { fault, ..site.task(number) });
         successor.wait_until_held();
@@ -83,21 +79,17 @@ async fn overtaken(site: &Site, case: &Case) -> Record {
 }
 
 /// Whether its body still runs is left open here: the effect would be the duplicate that the takeover stands for.
-#[tokio::test]
-async fn paused_process_whose_claim_is_stale_gets_the_outcome_of_its_successor() {
-    let site = Site::open().await;
+pub(crate) async fn paused_process_whose_claim_is_stale_gets_the_outcome_of_its_successor(site: &Site) {
     let case = case(Point::AfterClaim, Act::Await, Body::Succeeds, 2);
-    let successor = overtaken(&site, &case).await;
+    let successor = overtaken(site, &case).await;
     let order = site.order(0);
     assert_eq!((order.receipts, order.takeovers.len()), (vec![stored(&successor); 2], 1));
     assert!(order.effects.len() <= case.effects);
 }
 
-#[tokio::test]
-async fn paused_process_that_releases_leaves_its_successor_alone() {
-    let site = Site::open().await;
+pub(crate) async fn paused_process_that_releases_leaves_its_successor_alone(site: &Site) {
     let case = case(Point::BeforeRelease, Act::Block, Body::Declines, 1);
-    let successor = overtaken(&site, &case).await;
+    let successor = overtaken(site, &case).await;
     let order = site.order(0);
     assert_eq!((order.receipts, order.failures), (vec![stored(&successor)], vec![Failure::Declined]));
     assert_eq!((order.effects.len(), order.takeovers.len()), (case.effects, 1));

@@ -7,14 +7,27 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, set_parent_process_death_signal, waitid};
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use crate::fault::HELD;
-use crate::worker::Task;
 
 /// What makes this binary a worker: its task, as JSON.
 const VARIABLE: &str = "IDEM_CRASH_WORKER";
 
+/// What a worker is told to do.
+pub(crate) trait Work: Serialize + DeserializeOwned {
+    /// The test of this binary that does it.
+    const TEST: &'static str;
+
+    /// What the worker finds in its environment beside our own.
+    fn environment(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+}
+
 /// The task of this process, if it is a worker; it then ends with the thread that started it.
-pub(crate) fn task() -> Option<Task> {
+pub(crate) fn task<W: Work>() -> Option<W> {
     let task = std::env::var(VARIABLE).ok()?;
     set_parent_process_death_signal(Some(Signal::KILL)).expect("the signal can be set");
     Some(serde_json::from_str(&task).expect("a task is JSON"))
@@ -29,9 +42,10 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    pub(crate) fn start(task: &Task) -> Self {
+    pub(crate) fn start<W: Work>(task: &W) -> Self {
         let mut child = Command::new(std::env::current_exe().expect("this binary has a path"))
-            .args(["--exact", "worker", "--nocapture", "--test-threads=1"])
+            .args(["--exact", W::TEST, "--nocapture", "--test-threads=1"])
+            .envs(task.environment())
             .env(VARIABLE, serde_json::to_string(task).expect("a task is JSON"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

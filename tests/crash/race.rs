@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::database::Database;
 use crate::fault::{Act, Fault, Point};
 use crate::process::Worker;
 use crate::site::{Site, stored};
@@ -12,7 +13,7 @@ const ORDERS: u32 = 150;
 
 #[tokio::test]
 async fn sqlite_two_processes_run_each_key_once() {
-    let site = Site::open().await;
+    let site = Site::open(Database::in_folder).await;
     let mut workers: Vec<_> = (0..PROCESSES).map(|caller| Worker::start(&racer(&site, caller))).collect();
     workers.iter_mut().for_each(Worker::wait_until_held);
     workers.iter_mut().for_each(Worker::go);

@@ -1,12 +1,14 @@
-//! A folder with one database and one journal, and the supervisor's own eyes on both.
+//! A database, a folder with a journal, and the supervisor's own eyes on both.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
-use idem::{Key, Observed, Record, Scope, SqliteStore, State, Store as _};
+use idem::{Key, Observed, Record, Scope, State, Store};
 use tempfile::TempDir;
 
 use crate::account::{Account, Order};
+use crate::database::Database;
 use crate::journal::{self, Journal, Receipt};
 use crate::process::Worker;
 use crate::worker::{self, Body, Patience, Policy, Task};
@@ -18,20 +20,24 @@ pub(crate) const LONG: Duration = Duration::from_hours(1);
 
 pub(crate) struct Site {
     folder: TempDir,
-    pub(crate) store: SqliteStore,
+    database: Database,
+    pub(crate) store: Arc<dyn Store>,
 }
 
 impl Site {
-    pub(crate) async fn open() -> Self {
+    /// With a database that may be in the folder.
+    pub(crate) async fn open(database: impl FnOnce(&Path) -> Database) -> Self {
         let folder = tempfile::tempdir().expect("there is room for a folder");
-        let store = SqliteStore::open(worker::database(folder.path())).await.expect("the database can be created");
-        Self { folder, store }
+        let database = database(folder.path());
+        let store = database.open().await;
+        Self { folder, database, store }
     }
 
     /// One call of `charge` for one order, by a caller whom nothing befalls.
     pub(crate) fn task(&self, order: u32) -> Task {
         Task {
             folder: self.folder.path().to_owned(),
+            database: self.database.clone(),
             caller: 0,
             orders: order..order + 1,
             calls: 1,
@@ -41,6 +47,7 @@ impl Site {
             body: Body::Succeeds,
             patience: Patience::CallsOnce,
             fault: None,
+            until: None,
         }
     }
 
@@ -72,6 +79,18 @@ impl Site {
     /// Whether nobody holds the database's one write lock. Nothing here ever expires, so nothing is removed.
     pub(crate) async fn is_writable(&self) -> bool {
         self.store.purge_expired(1).await.is_ok()
+    }
+
+    /// How many callers were told something else than the record says now. The engine has reported each outcome that they
+    /// may have been told instead, or the account would not have passed.
+    pub(crate) async fn unkept(&self, account: &Account) -> usize {
+        let mut unkept = 0;
+        for (number, order) in &account.orders {
+            let kept = stored(&self.record(*number).await);
+            assert!(order.receipts.contains(&kept), "nobody was told what is kept: {kept:?} {order:#?}");
+            unkept += order.receipts.iter().filter(|receipt| **receipt != kept).count();
+        }
+        unkept
     }
 
     /// The record of an order, and the store's clock.

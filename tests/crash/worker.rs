@@ -1,32 +1,31 @@
 //! A worker process: what it is told to do, and the operations that it runs.
 
-use std::collections::HashMap;
 use std::fmt::Debug;
-use std::io::Write as _;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use idem::{Abandoned, Execution, InFlight, Operation, SqliteStore, Store, idempotent};
+use idem::{Abandoned, Execution, InFlight, Operation, Store, idempotent};
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 use tracing::field::{Field, Visit};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 
+use crate::calls::{end_if_it_hangs, unanswered};
+use crate::database::Database;
 use crate::fault::{Fault, Point, Trap};
 use crate::faulty::FaultyStore;
-use crate::journal::{self, Entry, Failure, Journal, Receipt};
-
-/// Not a time that is asserted: no worker takes nearly as long.
-const HANGS: Duration = Duration::from_mins(3);
+use crate::journal::{Entry, Failure, Journal, Receipt};
+use crate::process::Work;
 
 /// What a worker is told to do.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Task {
-    /// Where the database and the journal are.
+    /// Where the journal is.
     pub(crate) folder: PathBuf,
+    pub(crate) database: Database,
     /// Who calls. A worker that takes the place of a dead one has its number.
     pub(crate) caller: u32,
     pub(crate) orders: Range<u32>,
@@ -39,6 +38,8 @@ pub(crate) struct Task {
     pub(crate) body: Body,
     pub(crate) patience: Patience,
     pub(crate) fault: Option<Fault>,
+    /// When it begins nothing new any more.
+    pub(crate) until: Option<SystemTime>,
 }
 
 /// Which of the two operations is called.
@@ -67,12 +68,28 @@ pub(crate) enum Patience {
     CallsUntilAnswered,
 }
 
-pub(crate) fn database(folder: &Path) -> PathBuf {
-    folder.join("idem.db")
+impl Work for Task {
+    const TEST: &'static str = "worker";
+
+    fn environment(&self) -> Vec<(&'static str, String)> {
+        self.database.environment()
+    }
 }
 
 pub(crate) fn journal_of(folder: &Path) -> PathBuf {
     folder.join("journal")
+}
+
+impl Task {
+    /// All calls, or those that a patient caller has no answer to.
+    fn calls(&self) -> Vec<u32> {
+        match self.patience {
+            Patience::CallsOnce => {
+                self.orders.clone().flat_map(|order| std::iter::repeat_n(order, self.calls)).collect()
+            }
+            Patience::CallsUntilAnswered => unanswered(&self.folder, self.caller, self.orders.clone(), |_| self.calls),
+        }
+    }
 }
 
 /// The whole life of a worker.
@@ -83,13 +100,15 @@ pub(crate) fn work(task: &Task) {
     runtime.block_on(async {
         let service = Arc::new(Service::open(task.clone()).await);
         service.trap.reach(Point::Start).await;
-        let calls = Arc::new(unanswered(task));
+        let calls = Arc::new(task.calls());
         let next = Arc::new(AtomicUsize::new(0));
         let mut running = JoinSet::new();
         for _ in 0..task.at_once {
             let (service, calls, next) = (Arc::clone(&service), Arc::clone(&calls), Arc::clone(&next));
             running.spawn(async move {
-                while let Some(order) = calls.get(next.fetch_add(1, Ordering::Relaxed)) {
+                while let Some(order) = calls.get(next.fetch_add(1, Ordering::Relaxed))
+                    && service.task.until.is_none_or(|until| SystemTime::now() < until)
+                {
                     service.call(*order).await;
                 }
             });
@@ -98,28 +117,6 @@ pub(crate) fn work(task: &Task) {
     });
     // A body that was dropped may have left a thread behind that waits for a line.
     runtime.shutdown_background();
-}
-
-/// A worker that hangs fails its test instead of hanging that too.
-fn end_if_it_hangs() {
-    std::thread::sleep(HANGS);
-    let _ = writeln!(std::io::stderr(), "crash worker: hangs");
-    std::process::exit(1);
-}
-
-/// The calls that a patient caller, or the dead one in whose place it is, has no answer to yet; all calls of another.
-fn unanswered(task: &Task) -> Vec<u32> {
-    let mut answered = HashMap::new();
-    for entry in journal::read(&journal_of(&task.folder)) {
-        if let Entry::Answered { order, caller, answer: Ok(_) } = entry
-            && caller == task.caller
-            && task.patience == Patience::CallsUntilAnswered
-        {
-            *answered.entry(order).or_insert(0) += 1;
-        }
-    }
-    let missing = |order| task.calls.saturating_sub(answered.get(&order).copied().unwrap_or(0));
-    task.orders.clone().flat_map(|order| std::iter::repeat_n(order, missing(order))).collect()
 }
 
 /// An application.
@@ -136,8 +133,7 @@ impl Service {
         let subscriber = tracing_subscriber::registry().with(Listener(Arc::clone(&journal)));
         tracing::subscriber::set_global_default(subscriber).expect("a worker listens once");
         let trap = Arc::new(Trap::new(task.fault));
-        let sqlite = SqliteStore::open(database(&task.folder)).await.expect("the database can be opened");
-        let store = FaultyStore::new(Arc::new(sqlite), Arc::clone(&journal), Arc::clone(&trap));
+        let store = FaultyStore::new(task.database.open().await, Arc::clone(&journal), Arc::clone(&trap));
         Self { store: Arc::new(store), journal, trap, task }
     }
 
@@ -154,6 +150,8 @@ impl Service {
             if !again {
                 return;
             }
+            // A server that is away stays so for a while.
+            a_moment().await;
         }
     }
 

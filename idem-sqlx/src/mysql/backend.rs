@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use idem_core::{ClaimDecision, ClaimRequest, Fence, Key};
 use sqlx::error::DatabaseError;
-use sqlx::{MySql, MySqlConnection, MySqlPool};
+use sqlx::mysql::{MySqlPool, MySqlRow};
+use sqlx::{MySql, MySqlConnection, Row as _};
 
-use crate::backend::{Backend, Failed};
+use crate::backend::{Backend, Failed, Within};
 use crate::error::Meaning;
 use crate::records::Records;
-use crate::row::{self, Found};
+use crate::row::{self, COLUMN_COUNT, Found};
 use crate::statement::{Placeholders, Statement, Value};
 use crate::statements::{Statements, Syntax};
 use crate::table::Table;
@@ -24,8 +25,8 @@ const PURGED_AT_ONCE: u32 = 500;
 /// MySQL or MariaDB, and the statements that only they have.
 #[derive(Debug)]
 pub(crate) struct MySqlBackend {
-    /// Wait for locks as long as the store does.
-    alone: Statements,
+    /// Wait for locks as long as the store does, and are not for a connection on which somebody left a transaction open.
+    own: Statements,
     patient: Joining,
     impatient: Joining,
     purge: Statement,
@@ -35,12 +36,28 @@ impl MySqlBackend {
     pub(crate) fn new(table: &Table, pool: &MySqlPool) -> Self {
         let patience = sql::own_patience(pool.options().get_acquire_timeout());
         Self {
-            alone: Statements::prefixed(&patience, &Self::SYNTAX, table),
+            own: sql::own(&patience, table),
             patient: Joining::patient(table),
             impatient: Joining::within(Duration::ZERO, table),
             purge: Statement::new(&sql::purge(table), Self::SYNTAX.placeholders),
         }
     }
+}
+
+async fn row_of(
+    on: &mut MySqlConnection,
+    statement: &Statement,
+    values: &[Value<'_>],
+) -> Result<MySqlRow, sqlx::Error> {
+    statement.query::<MySql>(values).fetch_all(on).await?.pop().ok_or(sqlx::Error::RowNotFound)
+}
+
+/// Whether a transaction is open on a connection that came from the pool. Nobody is left to end it: the pool handed the
+/// connection on. What is written there would be acknowledged, and never committed.
+fn is_in_a_transaction(row: &MySqlRow) -> Result<bool, sqlx::Error> {
+    const LAST: usize = COLUMN_COUNT + 1;
+
+    Ok(row.len() > LAST && row.try_get::<i64, _>(LAST)? != 0)
 }
 
 impl Backend for MySqlBackend {
@@ -69,6 +86,13 @@ impl Backend for MySqlBackend {
         error::is_missing_table(error)
     }
 
+    fn statements(&self, within: Within) -> &Statements {
+        match within {
+            Within::Itself => &self.own,
+            Within::Caller => &self.patient.statements,
+        }
+    }
+
     async fn find(
         &self,
         on: &mut MySqlConnection,
@@ -76,8 +100,12 @@ impl Backend for MySqlBackend {
         values: &[Value<'_>],
         key: &Key,
     ) -> Result<Found, Failed> {
-        let rows = statement.query::<MySql>(values).fetch_all(on).await?;
-        Ok(row::read(rows.first().ok_or(sqlx::Error::RowNotFound)?, key)?)
+        let mut row = row_of(on, statement, values).await?;
+        if is_in_a_transaction(&row)? {
+            sqlx::raw_sql("ROLLBACK").execute(&mut *on).await?;
+            row = row_of(on, statement, values).await?;
+        }
+        Ok(row::read(&row, key)?)
     }
 
     async fn acquire(
@@ -101,10 +129,6 @@ impl Backend for MySqlBackend {
         values: &[Value<'_>],
     ) -> Result<u64, sqlx::Error> {
         Ok(statement.query::<MySql>(values).execute(on).await?.rows_affected())
-    }
-
-    fn alone(&self) -> Option<&Statements> {
-        Some(&self.alone)
     }
 
     async fn purge(&self, records: &Records<Self>, on: &mut MySqlConnection, limit: u32) -> Result<u64, Failed> {

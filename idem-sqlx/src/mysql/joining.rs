@@ -23,28 +23,25 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// The statements of a claim.
 #[derive(Debug)]
 pub(super) struct Joining {
-    find: Statement,
+    pub(super) statements: Statements,
     find_current: Statement,
-    insert: Statement,
-    take: Statement,
 }
 
 impl Joining {
     /// Waits for locks as long as the session does.
     pub(super) fn patient(table: &Table) -> Self {
-        let Statements { find, insert, take, .. } = Statements::new(&MySqlBackend::SYNTAX, table);
-        Self { find, find_current: statement(&sql::find_current(table)), insert, take }
+        let statements = Statements::new(&MySqlBackend::SYNTAX, table);
+        Self { statements, find_current: statement(&sql::find_current(table)) }
     }
 
     /// Waits for locks as long as `patience`.
     pub(super) fn within(patience: Duration, table: &Table) -> Self {
         let patience = sql::patience(patience);
-        let Statements { insert, take, .. } = Statements::prefixed(&patience, &MySqlBackend::SYNTAX, table);
+        let find = statement(&(patience.clone() + &sql::find_impatiently(table)));
+        let others = Statements::wrapped(&patience, "", &MySqlBackend::SYNTAX, table);
         Self {
-            find: statement(&(patience.clone() + &sql::find_impatiently(table))),
+            statements: Statements { find, ..others },
             find_current: statement(&(patience + &sql::find_current_impatiently(table))),
-            insert,
-            take,
         }
     }
 
@@ -61,15 +58,14 @@ impl Joining {
     ) -> Result<ClaimDecision, Failed> {
         use ClaimDecision::{InProgress, Replay};
 
-        let mut found = self.look(&self.find, records, on, &request.key).await?;
+        let mut found = self.look(&self.statements.find, records, on, &request.key).await?;
         for race in 0..MOST_RACES {
             match Records::<MySqlBackend>::decide(request, found) {
                 Step::Decided(decision) if race > 0 || matches!(decision, Replay(_) | InProgress { .. }) => {
                     return Ok(decision);
                 }
                 Step::Acquire(claim, found) => {
-                    let statements = [&self.insert, &self.take];
-                    if let Some(decision) = records.acquire_with(statements, on, request, claim, &found).await? {
+                    if let Some(decision) = records.acquire(on, request, claim, &found, &self.statements).await? {
                         return Ok(decision);
                     }
                 }

@@ -12,7 +12,8 @@ use idem_core::StoreError;
 use sqlx::mysql::MySqlPool;
 use sqlx::{MySql, MySqlConnection};
 
-use crate::pooled::{Pooled, store};
+use crate::pooled::Pooled;
+use crate::store::store;
 use crate::table::Table;
 pub(crate) use backend::MySqlBackend;
 
@@ -32,13 +33,15 @@ pub(crate) use backend::MySqlBackend;
 ///   claim waits behind a transaction that claimed the same key and is open. On MariaDB it waits as long as the pool would
 ///   for a connection, and 5 s at most, whatever the session says.
 ///
-/// And no call of sqlx's own `begin` that may be dropped before it has ended, as in a handler whose client hangs up: sqlx
-/// then gives the connection back with the transaction open, and whoever has it next, a claim too, would be in it.
-/// [`in_transaction`](crate::in_transaction) may be dropped at any time.
+/// On MySQL, no call of sqlx's own `begin` may be dropped before it has ended, as in a handler whose client hangs up: sqlx
+/// then gives the connection back with the transaction open, and whoever has it next, a claim too, would be in it. On
+/// MariaDB the store sees that and ends it. [`in_transaction`](crate::in_transaction) may be dropped at any time.
 ///
 /// Any isolation level, time zone, SQL mode and default collation will do, but for `sql_safe_updates`, under which nothing
 /// is purged. With `innodb_flush_log_at_trx_commit` other than 1, a crash of the server forgets claims and outcomes that
-/// were acknowledged, and their calls run again.
+/// were acknowledged, and their calls run again. Without a binary log that is synced (`log_bin`, `sync_binlog = 1`), InnoDB
+/// shows a commit before it has flushed it: a crash at that moment may forget an outcome that a duplicate was already
+/// told. What it had done is forgotten too, and the call runs again, once.
 ///
 /// # In the caller's transaction
 ///

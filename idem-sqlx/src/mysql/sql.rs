@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use crate::backend::Backend as _;
+use crate::statement::Statement;
+use crate::statements::Statements;
 use crate::table::Table;
 
 use super::backend::MySqlBackend;
@@ -23,6 +25,15 @@ pub(super) fn patience(patience: Duration) -> String {
 
     let seconds = patience.as_secs() + u64::from(patience.subsec_nanos() > 0);
     format!("/*M! SET STATEMENT innodb_lock_wait_timeout={} FOR */ ", seconds.min(MOST))
+}
+
+/// The statements in transactions of their own. On MariaDB they see to it that those are: the look tells whether a
+/// transaction is open already, and what is written then is nothing.
+pub(super) fn own(patience: &str, table: &Table) -> Statements {
+    let syntax = &MySqlBackend::SYNTAX;
+    let find = syntax.find(table).replacen(" FROM ", " /*M! , CAST(@@in_transaction AS SIGNED) */ FROM ", 1);
+    let others = Statements::wrapped(patience, " /*M! AND @@in_transaction = 0 */", syntax, table);
+    Statements { find: Statement::new(&find, syntax.placeholders), ..others }
 }
 
 /// `find`, as it is now and not as it was when the transaction took its snapshot.

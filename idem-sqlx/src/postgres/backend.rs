@@ -12,7 +12,7 @@ use crate::error::Meaning;
 use crate::records::Records;
 use crate::row::{self, COLUMN_COUNT, Found};
 use crate::statement::{Placeholders, Statement, Value};
-use crate::statements::Syntax;
+use crate::statements::{Statements, Syntax};
 use crate::table::Table;
 use crate::{joined, values};
 
@@ -21,12 +21,13 @@ use super::{error, sql};
 /// PostgreSQL, and the statements that only it has.
 #[derive(Debug)]
 pub(crate) struct PgBackend {
+    /// Whose claims wait for locks as long as the store does.
+    own: Statements,
+    joined: Statements,
     /// Looks, and claims if there is nothing; waits for locks as long as the store does.
     ask: Statement,
     /// The same in a transaction of the caller's, which waits as long as its owner says.
     ask_joined: Statement,
-    /// Claims what was found, and waits for locks as long as the store does.
-    take: Statement,
     renumber: Statement,
     purge: Statement,
     prepares: bool,
@@ -36,10 +37,12 @@ impl PgBackend {
     pub(crate) fn new(table: &Table, pool: &PgPool) -> Self {
         let statement = |template: String| Statement::new(&template, Self::SYNTAX.placeholders);
         let patience = sql::patience(pool.options().get_acquire_timeout());
+        let take = statement(sql::take(table, &patience));
         Self {
-            ask: statement(sql::ask(table, &format!(", {patience}"))),
+            own: Statements { take, ..Statements::new(&Self::SYNTAX, table) },
+            joined: Statements::new(&Self::SYNTAX, table),
+            ask: statement(sql::ask(table, &patience)),
             ask_joined: statement(sql::ask(table, "")),
-            take: statement(sql::take(table, &patience)),
             renumber: statement(sql::renumber(table)),
             purge: statement(sql::purge(table)),
             prepares: prepares(pool),
@@ -47,11 +50,9 @@ impl PgBackend {
     }
 
     /// A claim that was late has a fence that may not be the greatest. Once it stands, there is no other.
-    async fn renumber(&self, on: &mut PgConnection, values: &[Value<'_>]) -> Result<Asked, Failed> {
-        match self.acquire(on, &self.renumber, values).await? {
-            Some(fence) => Ok(Asked::Claimed(fence)),
-            None => Err(StoreError::unavailable("the claim was so late that it has lapsed already").into()),
-        }
+    async fn renumber(&self, on: &mut PgConnection, values: &[Value<'_>]) -> Result<Fence, Failed> {
+        let fence = self.acquire(on, &self.renumber, values).await?;
+        Ok(fence.ok_or_else(|| StoreError::unavailable("the claim was so late that it has lapsed already"))?)
     }
 
     async fn rows(
@@ -111,6 +112,13 @@ impl Backend for PgBackend {
         error::is_missing_table(error)
     }
 
+    fn statements(&self, within: Within) -> &Statements {
+        match within {
+            Within::Itself => &self.own,
+            Within::Caller => &self.joined,
+        }
+    }
+
     async fn find(
         &self,
         on: &mut PgConnection,
@@ -137,11 +145,11 @@ impl Backend for PgBackend {
         let values = values::with_flag(values::claimed(request, request.claim_id, 1), open);
         let rows = self.rows(on, statement, &values).await?;
         let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
-        match row.try_get::<Option<i64>, _>(COLUMN_COUNT + 1)? {
-            Some(_) if row.try_get::<bool, _>(COLUMN_COUNT + 2)? => self.renumber(on, &values).await,
-            Some(fence) => Ok(Asked::Claimed(Fence::from_number(fence))),
-            None => Ok(Asked::Found(row::read(row, &request.key)?)),
-        }
+        let claimed = match row.try_get::<Option<i64>, _>(COLUMN_COUNT + 1)? {
+            Some(_) if row.try_get::<bool, _>(COLUMN_COUNT + 2)? => Some(self.renumber(on, &values).await?),
+            fence => fence.map(Fence::from_number),
+        };
+        Ok(Asked { found: row::read(row, &request.key)?, claimed })
     }
 
     async fn acquire(
@@ -152,10 +160,6 @@ impl Backend for PgBackend {
     ) -> Result<Option<Fence>, sqlx::Error> {
         let rows = self.rows(on, statement, values).await?;
         rows.first().map(|row| row.try_get(0).map(Fence::from_number)).transpose()
-    }
-
-    fn take_alone(&self) -> Option<&Statement> {
-        Some(&self.take)
     }
 
     async fn execute(

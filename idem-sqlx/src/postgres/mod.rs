@@ -11,7 +11,8 @@ use idem_core::StoreError;
 use sqlx::postgres::PgPool;
 use sqlx::{PgConnection, Postgres};
 
-use crate::pooled::{Pooled, store};
+use crate::pooled::Pooled;
+use crate::store::store;
 use crate::table::Table;
 pub(crate) use backend::PgBackend;
 

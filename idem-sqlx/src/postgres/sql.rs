@@ -18,35 +18,34 @@ const CLOCK: &str = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
 /// An insert that took longer than this gets another fence, however long records live.
 const LONGEST_INSERT_MICROS: u32 = 100_000;
 
-/// Sets how long the rest of the transaction waits for locks: no longer than the pool would wait for a connection. The
-/// setting ends with the transaction.
+/// A condition that is always true, and sets how long the rest of the transaction waits for locks: no longer than the pool
+/// would wait for a connection. The setting ends with the transaction.
 pub(super) fn patience(acquire_timeout: Duration) -> String {
     // Zero would mean for ever.
     let millis = acquire_timeout.min(LONGEST_PATIENCE).as_millis().max(1);
-    format!("set_config('lock_timeout', '{millis}', true)")
+    format!("AND set_config('lock_timeout', '{millis}', true) IS NOT NULL")
 }
 
 /// `find` and `insert` in one round trip. Both halves share a snapshot: a row that somebody committed after it shows in
 /// neither, and then the answer is to ask again. The clock is read once, and after the snapshot was taken, so that no
-/// record that was purged before it had a greater fence.
+/// record that was purged before it had a greater fence. Only the insert waits for locks, so only it is told how long.
 ///
 /// A session may be stopped between reading the clock and inserting, or wait for a lock there, while others claim the key,
 /// finish, and are purged: then their fences were greater. The last column says that there was time for it; no other
 /// record of this operation lives shorter than its retention.
-pub(super) fn ask(table: &Table, patience: &str) -> String {
+pub(super) fn ask(table: &Table, condition: &str) -> String {
     let syntax = &PgBackend::SYNTAX;
-    let (columns, values) = syntax.claimed("clock.now");
+    let (columns, values) = syntax.claimed("found.now");
     let (table, key) = (syntax.table(table), syntax.key());
     format!(
-        "WITH clock AS MATERIALIZED (\
-             SELECT {CLOCK} AS now{patience}), \
-         found AS MATERIALIZED (SELECT {COLUMNS} FROM {table} WHERE scope = ?1 AND {key} = ?2), \
-         made AS (INSERT INTO {table} ({columns}) SELECT {values} FROM clock \
-             WHERE ?10 AND NOT EXISTS (SELECT 1 FROM found) \
+        "WITH found AS MATERIALIZED (SELECT clock.now, {COLUMNS} FROM (SELECT {CLOCK} AS now) AS clock \
+             LEFT JOIN {table} ON scope = ?1 AND {key} = ?2), \
+         made AS (INSERT INTO {table} ({columns}) SELECT {values} FROM found \
+             WHERE ?10 AND found.state IS NULL {condition} \
              ON CONFLICT (scope, {key}) DO NOTHING RETURNING fence AS made_fence) \
-         SELECT clock.now, found.*, made.made_fence, \
-             CASE WHEN made.made_fence IS NOT NULL THEN {CLOCK} - clock.now >= least(?8, {LONGEST_INSERT_MICROS}) END \
-         FROM clock LEFT JOIN found ON true LEFT JOIN made ON true"
+         SELECT found.*, made.made_fence, \
+             CASE WHEN made.made_fence IS NOT NULL THEN {CLOCK} - found.now >= least(?8, {LONGEST_INSERT_MICROS}) END \
+         FROM found LEFT JOIN made ON true"
     )
 }
 
@@ -61,11 +60,11 @@ pub(super) fn renumber(table: &Table) -> String {
 }
 
 /// As for all databases, with a patience that is set when the row was found and before it is locked.
-pub(super) fn take(table: &Table, patience: &str) -> String {
+pub(super) fn take(table: &Table, condition: &str) -> String {
     let syntax = &PgBackend::SYNTAX;
     let take = syntax.take(table);
     let update = take.trim_end_matches(syntax.returning);
-    format!("{update} AND {patience} IS NOT NULL {}", syntax.returning)
+    format!("{update} {condition} {}", syntax.returning)
 }
 
 /// Those that another purge is at are skipped.

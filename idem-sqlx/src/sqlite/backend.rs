@@ -1,31 +1,32 @@
 //! SQLite as a backend.
 
-use std::time::Duration;
-
-use idem_core::{ClaimDecision, ClaimRequest, Fence, Key};
+use idem_core::{Fence, Key};
 use sqlx::error::DatabaseError;
 use sqlx::{Row as _, Sqlite, SqliteConnection};
 
-use crate::backend::{Backend, Failed};
+use crate::backend::{Backend, Failed, Within};
 use crate::error::Meaning;
 use crate::records::Records;
 use crate::row::{self, Found};
 use crate::statement::{Placeholders, Statement, Value};
-use crate::statements::Syntax;
+use crate::statements::{Statements, Syntax};
 use crate::table::Table;
-use crate::{joined, values};
+use crate::values;
 
 use super::error;
 
-/// SQLite, and the statement that only it has.
+/// SQLite, and the statement that only it has. Who writes there holds the whole database, so a claim in the caller's
+/// transaction has no other open transaction to wait for.
 #[derive(Debug)]
 pub(crate) struct SqliteBackend {
+    statements: Statements,
     purge: Statement,
 }
 
 impl SqliteBackend {
     pub(crate) fn new(table: &Table) -> Self {
-        Self { purge: Statement::new(&purge(table), Self::SYNTAX.placeholders) }
+        let purge = Statement::new(&purge(table), Self::SYNTAX.placeholders);
+        Self { statements: Statements::new(&Self::SYNTAX, table), purge }
     }
 }
 
@@ -72,6 +73,10 @@ impl Backend for SqliteBackend {
         matches!(exists, Ok(false))
     }
 
+    fn statements(&self, _within: Within) -> &Statements {
+        &self.statements
+    }
+
     async fn find(
         &self,
         on: &mut SqliteConnection,
@@ -106,16 +111,5 @@ impl Backend for SqliteBackend {
 
     async fn purge(&self, records: &Records<Self>, on: &mut SqliteConnection, limit: u32) -> Result<u64, Failed> {
         records.execute(on, &self.purge, &values::limit(limit)).await
-    }
-
-    /// Who writes holds the whole database, so there is no other open transaction to wait for; `patience` has no use.
-    async fn claim_joined(
-        &self,
-        records: &Records<Self>,
-        on: &mut SqliteConnection,
-        request: &ClaimRequest,
-        _patience: Option<Duration>,
-    ) -> Result<ClaimDecision, Failed> {
-        joined::claim(records, on, request).await
     }
 }

@@ -10,7 +10,8 @@ use idem_core::StoreError;
 use sqlx::sqlite::SqlitePool;
 use sqlx::{Sqlite, SqliteConnection};
 
-use crate::pooled::{Pooled, store};
+use crate::pooled::Pooled;
+use crate::store::store;
 use crate::table::Table;
 pub(crate) use backend::SqliteBackend;
 

@@ -42,9 +42,9 @@ impl TransactionDatabase for sqlx::Postgres {
     type Error = sqlx::postgres::PgDatabaseError;
 
     fn gave_up(error: &Self::Error) -> bool {
-        // serialization_failure, deadlock_detected, statement_completion_unknown, admin_shutdown, crash_shutdown,
-        // cannot_connect_now, and connection exceptions
-        matches!(error.code(), "40001" | "40P01" | "40003" | "57P01" | "57P02" | "57P03")
+        // serialization_failure, deadlock_detected, statement_completion_unknown, idle_in_transaction_session_timeout,
+        // admin_shutdown, crash_shutdown, cannot_connect_now, and connection exceptions
+        matches!(error.code(), "40001" | "40P01" | "40003" | "25P03" | "57P01" | "57P02" | "57P03")
             || error.code().starts_with("08")
     }
 }
