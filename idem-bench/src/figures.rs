@@ -32,6 +32,13 @@ impl Times {
         sorted[index]
     }
 
+    /// The times in so many parts, as they came; no more parts than times.
+    #[must_use]
+    pub fn parts(&self, count: usize) -> Vec<Self> {
+        let begin = |part| self.0.len() * part / count;
+        (0..count).map(|part| Self(self.0[begin(part)..begin(part + 1)].to_vec())).collect()
+    }
+
     /// The middle time.
     #[must_use]
     pub fn median(&self) -> f64 {

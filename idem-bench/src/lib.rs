@@ -5,6 +5,9 @@
 
 pub mod by_hand;
 pub mod contenders;
+pub mod databases;
 pub mod figures;
+pub mod log;
 pub mod methods;
 pub mod orders;
+pub mod turns;
