@@ -79,6 +79,7 @@ macro_rules! store {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<'c> idem_core::Join<sqlx::Transaction<'c, $database>> for $store {
             type Handle = Self;
 
@@ -94,6 +95,7 @@ macro_rules! store {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl idem_core::Join<$connection> for $store {
             type Handle = Self;
 

@@ -41,7 +41,9 @@ impl Sqlite {
             .filename(path)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full);
+            .synchronous(SqliteSynchronous::Full)
+            // With 64 writers SQLite is not fair, and an error would say nothing about speed.
+            .busy_timeout(Duration::from_mins(2));
         let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS).test_before_acquire(false);
         let pool = pool.connect_with(options).await?;
         let tables = format!("{}; {CHARGES}", Lean::TABLE);
