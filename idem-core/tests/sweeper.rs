@@ -1,49 +1,17 @@
 //! The sweeper: what it removes, when, and how it ends. The clock stands still unless everybody waits.
 #![cfg(feature = "contract")]
 
+mod expiring;
+
 use std::collections::HashSet;
-use std::fmt::{self, Write as _};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use idem_core::contract::{Fault, Faulty, Method};
-use idem_core::{
-    Abandoned, Admission, ClaimDecision, ClaimId, ClaimRequest, Codec, Key, MemoryStore, Outcome, OutcomeKind, Scope,
-    Store, Sweeper,
-};
+use expiring::{HOUR, finish, store};
+use idem_core::Sweeper;
+use idem_core::contract::{Fault, Method};
 use tokio::time::{Instant, sleep};
-use tracing::field::{Field, Visit};
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Level, Metadata, Subscriber};
 
 const MINUTE: Duration = Duration::from_mins(1);
-const HOUR: Duration = Duration::from_hours(1);
-
-/// A store that counts its calls, with as many records that have expired, and one that has not.
-async fn store(expired: u32) -> (Arc<Faulty>, MemoryStore) {
-    let memory = MemoryStore::new();
-    for number in 0..expired {
-        finish(&memory, number, Duration::ZERO).await;
-    }
-    finish(&memory, expired, HOUR).await;
-    (Faulty::new(Arc::new(memory.clone())), memory)
-}
-
-async fn finish(store: &MemoryStore, key: u32, retention: Duration) {
-    let request = ClaimRequest {
-        key: Key::new(Scope::from_static("sweeper"), &key).expect("a key"),
-        claim_id: ClaimId::random(),
-        fingerprint: None,
-        lease: HOUR,
-        retention: HOUR,
-        abandoned: Abandoned::Rerun,
-        max_attempts: None,
-        admission: Admission::Open,
-    };
-    let Ok(ClaimDecision::Acquired(claim)) = store.claim(&request).await else { panic!("the key is free") };
-    let outcome = Outcome { kind: OutcomeKind::Value, codec: Codec::Json, version: 1, text: "1".into() };
-    store.complete(&claim, &outcome, retention).await.expect("the claim is held");
-}
 
 #[tokio::test(start_paused = true)]
 async fn sweeping_once_goes_on_until_a_batch_is_not_full() {
@@ -115,32 +83,6 @@ async fn ten_processes_do_not_sweep_in_step() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn errors_are_reported_and_slow_it_down_and_do_not_end_it() {
-    let events = Events::default();
-    let _guard = tracing::subscriber::set_default(events.clone());
-    let (store, memory) = store(1).await;
-    store.always(Method::PurgeExpired, Fault::Fails);
-    let sweeper = Sweeper::new(&store).every(MINUTE).start();
-    let mut turns = Vec::new();
-    for turn in 1..=7 {
-        store.called(Method::PurgeExpired, turn).await;
-        turns.push(Instant::now());
-    }
-    let waits: Vec<_> = turns.windows(2).map(|pair| pair[1] - pair[0]).collect();
-    assert!(waits[0] > MINUTE && waits[1] > waits[0] && waits[2] > waits[1], "{waits:?}");
-    assert!(waits.iter().all(|wait| *wait <= MINUTE * 10), "{waits:?}");
-    store.heal();
-    store.called(Method::PurgeExpired, 9).await;
-    sweeper.stop().await;
-    assert_eq!(memory.len(), 1);
-    let seen = events.0.lock().expect("no panic").clone();
-    let warnings: Vec<_> = seen.iter().filter(|(level, _)| *level == Level::WARN).collect();
-    assert_eq!(warnings.len(), 7, "{seen:?}");
-    assert!(warnings[0].1.contains("a planned failure"), "{seen:?}");
-    assert!(seen.iter().any(|(level, text)| *level == Level::DEBUG && text.contains("removed=1")), "{seen:?}");
-}
-
-#[tokio::test(start_paused = true)]
 async fn stopping_lets_a_batch_end_that_is_under_way() {
     let (store, memory) = store(2).await;
     store.always(Method::PurgeExpired, Fault::Delays(MINUTE));
@@ -183,38 +125,4 @@ async fn any_duration_is_a_time_between_turns() {
     sleep(MINUTE).await;
     sweeper.stop().await;
     assert!((40..=90).contains(&store.calls(Method::PurgeExpired)), "{store:?}");
-}
-
-/// The events of this library on this thread, as text.
-#[derive(Clone, Default)]
-struct Events(Arc<Mutex<Vec<(Level, String)>>>);
-
-struct Text(String);
-
-impl Visit for Text {
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        // Writing to a `String` cannot fail.
-        let _ = write!(self.0, "{}={value:?} ", field.name());
-    }
-}
-
-impl Subscriber for Events {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == "idem"
-    }
-
-    fn event(&self, event: &Event<'_>) {
-        let mut text = Text(String::new());
-        event.record(&mut text);
-        self.0.lock().expect("no panic").push((*event.metadata().level(), text.0));
-    }
-
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-    fn enter(&self, _: &Id) {}
-    fn exit(&self, _: &Id) {}
 }
