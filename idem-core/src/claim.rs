@@ -88,6 +88,15 @@ pub enum ClaimDecision {
     Replay(Outcome),
 }
 
+/// The answer to a token that is to be issued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum IssueDecision {
+    /// The key may be claimed until its lifetime is over, by requests that need an issued token too.
+    Issued,
+    /// The key has a record already, whatever its state, and it stays as it is.
+    Taken,
+}
+
 /// How an operator settles a key whose holder is gone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Resolution {

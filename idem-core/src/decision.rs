@@ -7,8 +7,8 @@
 use std::time::Duration;
 
 use crate::{
-    Abandoned, Admission, Claim, ClaimDecision, ClaimId, ClaimRequest, Fence, Fingerprint, Origin, Outcome, Record,
-    Resolution, State, Timestamp,
+    Abandoned, Admission, Claim, ClaimDecision, ClaimId, ClaimRequest, Fence, Fingerprint, IssueDecision, Key, Origin,
+    Outcome, Record, Resolution, State, Timestamp,
 };
 
 /// Decides a claim: `found` is the record of the key if there is one, `now` is the store's clock.
@@ -51,6 +51,15 @@ pub fn decide_claim(found: Option<&Record>, now: Timestamp, request: &ClaimReque
             Abandoned::Refuse => ClaimDecision::Abandoned,
         },
         State::Finished(outcome) => ClaimDecision::Replay(outcome.clone()),
+    }
+}
+
+/// Decides whether a key is issued as a token: `found` is its record if there is one, `now` is the store's clock.
+#[must_use]
+pub fn decide_issue(found: Option<&Record>, now: Timestamp) -> IssueDecision {
+    match found.filter(|record| !is_expired(record, now)) {
+        None => IssueDecision::Issued,
+        Some(_) => IssueDecision::Taken,
     }
 }
 
@@ -113,6 +122,25 @@ pub fn is_resolvable(found: Option<&Record>, now: Timestamp, claim_id: ClaimId) 
 }
 
 impl Record {
+    /// The record of `key` after it was issued at `now` as a token, where `found` was before, and had expired.
+    ///
+    /// The lifetime bounds the first claim alone. From then on the record ends as any other does: an attempt with nothing to
+    /// keep may be repeated for the retention of its claim, and an outcome is replayed for its own.
+    #[must_use]
+    pub fn issued(key: Key, lifetime: Duration, now: Timestamp, found: Option<&Self>) -> Self {
+        Self {
+            key,
+            state: State::Issued,
+            claim_id: None,
+            fence: Fence::next(found.map(|record| record.fence), now),
+            attempts: 0,
+            fingerprint: None,
+            expires_at: now + lifetime,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
     /// The record after `claim` was acquired by `request` at `now`, where `found` was before.
     #[must_use]
     pub fn claimed(request: &ClaimRequest, claim: &Claim, now: Timestamp, found: Option<&Self>) -> Self {

@@ -42,8 +42,17 @@ impl Error {
         Self(Box::new(Inner { reason, key: Some(key.clone()) }))
     }
 
+    pub(crate) fn unkeyed(reason: Reason) -> Self {
+        Self(Box::new(Inner { reason, key: None }))
+    }
+
+    /// A token that no key can be made of. Its text is that of any other that was not issued.
+    pub(crate) fn not_issued() -> Self {
+        Self::unkeyed(Reason::NotIssued)
+    }
+
     pub(crate) fn misuse(what: impl Into<Cow<'static, str>>) -> Self {
-        Self(Box::new(Inner { reason: Reason::Misuse(what.into()), key: None }))
+        Self::unkeyed(Reason::Misuse(what.into()))
     }
 
     pub(crate) fn reason(&self) -> &Reason {
@@ -86,7 +95,8 @@ impl Error {
         matches!(self.0.reason, Reason::Exhausted { .. })
     }
 
-    /// Whether the key must have been issued as a token, and was not.
+    /// Whether the token is none that the caller may use: it is unknown, has expired, is forged or of another form, was
+    /// issued for another operation, or to somebody else. Which of these it is, the text of this error does not tell.
     #[must_use]
     pub fn is_not_issued(&self) -> bool {
         matches!(self.0.reason, Reason::NotIssued)
@@ -174,7 +184,9 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(scope) = self.key().map(Key::scope).map(Scope::as_str) {
+        // What is no token has no scope, and must not be told from what is one.
+        let key = self.key().filter(|_| !self.is_not_issued());
+        if let Some(scope) = key.map(Key::scope).map(Scope::as_str) {
             write!(f, "{scope}: ")?;
         }
         self.0.reason.fmt(f)

@@ -18,6 +18,7 @@ macro_rules! opaque {
 }
 
 mod joined;
+mod token;
 
 use std::sync::Arc;
 
@@ -29,6 +30,7 @@ use crate::engine::{self, Returning};
 use crate::{AsStore, Error, Execution, IntoKey, KeyWriter, Operation, OutcomeKind, Site, Store};
 
 pub use joined::*;
+pub use token::*;
 
 /// The store of a call, in a handle of its own, so that the body may move what the expression borrows.
 pub fn store<S: AsStore + ?Sized>(store: &S) -> Arc<dyn Store> {

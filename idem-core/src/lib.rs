@@ -11,6 +11,7 @@ mod execution;
 mod policy;
 mod scope;
 mod key;
+mod token;
 mod fingerprint;
 mod time;
 mod claim;
@@ -28,7 +29,7 @@ pub mod contract;
 #[doc(hidden)]
 pub mod expansion;
 
-pub use claim::{Admission, Claim, ClaimDecision, ClaimRequest, Origin, Resolution};
+pub use claim::{Admission, Claim, ClaimDecision, ClaimRequest, IssueDecision, Origin, Resolution};
 pub use error::Error;
 pub use execution::Execution;
 pub use fingerprint::Fingerprint;
@@ -42,3 +43,4 @@ pub use scope::{MAX_SCOPE_BYTES, Scope, Site};
 pub use store::{AsStore, Join, JoinedStore, Observed, Store, StoreError};
 pub use sweeper::{Sweeper, SweeperHandle};
 pub use time::Timestamp;
+pub use token::{Token, TokenOf, Tokens};

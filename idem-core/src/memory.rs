@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::decision::{HolderWrite, Holding, decide_claim, decide_write, is_expired, is_resolvable};
+use crate::decision::{HolderWrite, Holding, decide_claim, decide_issue, decide_write, is_expired, is_resolvable};
 use crate::{
-    AsStore, Claim, ClaimDecision, ClaimId, ClaimRequest, Key, Observed, Outcome, Record, Resolution, Store,
-    StoreError, Timestamp,
+    AsStore, Claim, ClaimDecision, ClaimId, ClaimRequest, IssueDecision, Key, Observed, Outcome, Record, Resolution,
+    Store, StoreError, Timestamp,
 };
 
 use clock::Clock;
@@ -23,7 +23,7 @@ use clock::Clock;
 ///
 /// It is bounded. A full store makes room by removing expired records, then released ones, which lose their count of
 /// attempts, then those that are done, oldest first, whose retries run again. It never removes a claim, live or lapsed, nor
-/// a token: when it holds nothing else, it refuses new claims.
+/// a token: when it holds nothing else, it refuses new claims and tokens.
 ///
 /// Clones share their records.
 #[derive(Clone)]
@@ -156,6 +156,20 @@ impl Store for Shared {
         self.write(claim, HolderWrite::Release, Record::released)
     }
 
+    async fn issue(&self, key: &Key, lifetime: Duration) -> Result<IssueDecision, StoreError> {
+        let Shelf { records, clock } = &mut *self.lock();
+        let now = clock.now();
+        let decision = decide_issue(records.get(key), now);
+        if decision == IssueDecision::Issued {
+            let issued = Record::issued(key.clone(), lifetime, now, records.get(key));
+            if records.len() >= self.capacity && !records.contains_key(key) {
+                room::make(records, now)?;
+            }
+            records.insert(key.clone(), issued);
+        }
+        Ok(decision)
+    }
+
     async fn lookup(&self, key: &Key) -> Result<Option<Observed>, StoreError> {
         let Shelf { records, clock } = &mut *self.lock();
         let now = clock.now();
@@ -199,6 +213,10 @@ impl Store for MemoryStore {
 
     async fn release(&self, claim: &Claim) -> Result<(), StoreError> {
         self.shared.release(claim).await
+    }
+
+    async fn issue(&self, key: &Key, lifetime: Duration) -> Result<IssueDecision, StoreError> {
+        self.shared.issue(key, lifetime).await
     }
 
     async fn lookup(&self, key: &Key) -> Result<Option<Observed>, StoreError> {

@@ -14,8 +14,8 @@ use serde::de::DeserializeOwned;
 
 use crate::engine;
 use crate::{
-    Abandoned, AsStore, Error, ErrorPolicy, Execution, Fingerprint, InFlight, IntoKey, KeepErrors, KeepErrorsIf, Key,
-    OutcomeLimit, ReleaseErrors, Scope, Site,
+    Abandoned, Admission, AsStore, Error, ErrorPolicy, Execution, Fingerprint, InFlight, IntoKey, KeepErrors,
+    KeepErrorsIf, Key, OutcomeLimit, ReleaseErrors, Scope, Site, TokenOf,
 };
 
 use answer::Kept;
@@ -68,17 +68,31 @@ impl Operation {
 
     /// A call of the operation `scope` that `key` tells from its other calls.
     pub fn new<K: IntoKey + ?Sized>(scope: impl Into<Cow<'static, str>>, key: &K) -> Self {
-        Self::described(Scope::new(scope), key)
+        Self::described(Scope::new(scope).and_then(|scope| Key::new(scope, key)), Admission::Open)
+    }
+
+    /// A call of the operation `scope` with a token that [`Tokens`](crate::Tokens) issued for it. What was not issued creates
+    /// no record, and is an error that [says so](Error::is_not_issued).
+    ///
+    /// The whole way is at [`Token`](crate::Token).
+    pub fn with_token(scope: impl Into<Cow<'static, str>>, token: &TokenOf) -> Self {
+        Self::described(Scope::new(scope).and_then(|scope| token.key(scope)), Admission::IssuedOnly)
     }
 
     /// A call of the annotated function at `site`.
     pub fn at<K: IntoKey + ?Sized>(site: &'static Site, key: &K) -> Self {
-        Self::described(site.scope(), key)
+        Self::described(site.scope().and_then(|scope| Key::new(scope, key)), Admission::Open)
     }
 
-    fn described<K: IntoKey + ?Sized>(scope: Result<Scope, Error>, key: &K) -> Self {
-        let terms = scope.and_then(|scope| Key::new(scope, key)).map(|key| Terms {
+    /// As [`with_token`](Self::with_token), for the annotated function at `site`.
+    pub(crate) fn with_token_at(site: &'static Site, token: &TokenOf) -> Self {
+        Self::described(site.scope().and_then(|scope| token.key(scope)), Admission::IssuedOnly)
+    }
+
+    fn described(key: Result<Key, Error>, admission: Admission) -> Self {
+        let terms = key.map(|key| Terms {
             key,
+            admission,
             fingerprint: None,
             lease: None,
             retention: Self::DEFAULT_RETENTION,

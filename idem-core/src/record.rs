@@ -14,7 +14,7 @@ pub struct Record {
     pub state: State,
     /// Who claimed the key last; absent while a token is unused, and once an operator has settled the key.
     pub claim_id: Option<ClaimId>,
-    /// The fence of the last claim.
+    /// The fence of the last claim; while a token is unused, a number that every claim of it will exceed.
     pub fence: Fence,
     /// How many claims were made since the key was last free.
     pub attempts: u32,
@@ -22,7 +22,7 @@ pub struct Record {
     pub fingerprint: Option<Fingerprint>,
     /// When the record ends, see [`decision::is_expired`](crate::decision::is_expired).
     pub expires_at: Timestamp,
-    /// When the key was first claimed.
+    /// When the key was first claimed, or issued as a token.
     pub created_at: Timestamp,
     /// When the record was last written.
     pub updated_at: Timestamp,

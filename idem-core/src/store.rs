@@ -13,7 +13,7 @@ use async_trait::async_trait;
 pub use error::StoreError;
 pub use joined::{Join, JoinedStore};
 
-use crate::{Claim, ClaimDecision, ClaimId, ClaimRequest, Key, Outcome, Record, Resolution, Timestamp};
+use crate::{Claim, ClaimDecision, ClaimId, ClaimRequest, IssueDecision, Key, Outcome, Record, Resolution, Timestamp};
 
 /// Keeps the records of keys.
 ///
@@ -69,6 +69,17 @@ pub trait Store: Send + Sync + 'static {
     /// [`claim_lost`](StoreError::claim_lost) if the record is not running under this claim, and it then changes nothing.
     /// Repeated after it took effect, it answers `Ok`.
     async fn release(&self, claim: &Claim) -> Result<(), StoreError>;
+
+    /// Issues a key as a token: makes a record in [`State::Issued`](crate::State::Issued) that ends `lifetime` from now,
+    /// unless there is one that has not expired. Called once per token, with a key that nobody has used.
+    ///
+    /// Guarantees what [`decide_issue`](crate::decision::decide_issue) says, atomically. An answer that is not `Issued`
+    /// changes nothing.
+    ///
+    /// A crash before it takes effect leaves nothing; after it, a token that nobody knows, until its lifetime is over.
+    /// Repeated after a lost acknowledgement, it finds the token that it issued, answers `Taken` and changes nothing: who
+    /// cannot tell that from a token of somebody else's asks for another key, as the engine does.
+    async fn issue(&self, key: &Key, lifetime: Duration) -> Result<IssueDecision, StoreError>;
 
     /// Reads the record of a key, expired or not, and the clock at that instant. Writes nothing.
     async fn lookup(&self, key: &Key) -> Result<Option<Observed>, StoreError>;

@@ -85,4 +85,7 @@ catches! {
     ForgetsTheVersionOfAnOutcome forgets_the_version_of_an_outcome: schema_version_mismatch_policy_error;
     ForgetsTheCodecOfAnOutcome forgets_the_codec_of_an_outcome: result_over_limit_policy_marker;
     MakesNullNothing makes_null_nothing: none_result_replays;
+    IssuesWhatIsTaken issues_what_is_taken: issuing_a_taken_key_changes_nothing;
+    IssuesInTwoSteps issues_in_two_steps: expired_key_is_issued_anew_by_one;
+    IgnoresAdmission ignores_admission_of_tokens: unknown_expired_forged_and_foreign_tokens_create_no_record;
 }

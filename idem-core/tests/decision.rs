@@ -6,10 +6,10 @@ use std::collections::HashSet;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use idem_core::decision::{HolderWrite, Holding, decide_claim, decide_write, is_expired, is_resolvable};
+use idem_core::decision::{HolderWrite, Holding, decide_claim, decide_issue, decide_write, is_expired, is_resolvable};
 use idem_core::{
-    Abandoned, Admission, Claim, ClaimDecision, ClaimId, ClaimRequest, Codec, Fence, Fingerprint, Key, Origin, Outcome,
-    OutcomeKind, Record, Resolution, Scope, State, Timestamp,
+    Abandoned, Admission, Claim, ClaimDecision, ClaimId, ClaimRequest, Codec, Fence, Fingerprint, IssueDecision, Key,
+    Origin, Outcome, OutcomeKind, Record, Resolution, Scope, State, Timestamp,
 };
 use proptest::prelude::*;
 
@@ -78,23 +78,68 @@ fn finished() -> Record {
 
 /// A token that was handed out at [`START`] and is unused.
 fn issued() -> Record {
-    Record {
-        key: request().key,
-        state: State::Issued,
-        claim_id: None,
-        fence: Fence::from_number(0),
-        attempts: 0,
-        fingerprint: None,
-        expires_at: START + RETENTION,
-        created_at: START,
-        updated_at: START,
-    }
+    Record::issued(request().key, RETENTION, START, None)
 }
 
 fn acquired(decision: ClaimDecision) -> Claim {
     match decision {
         ClaimDecision::Acquired(claim) => claim,
         other => panic!("acquired was expected: {other:?}"),
+    }
+}
+
+mod issuing {
+    use super::*;
+
+    #[test]
+    fn a_key_without_a_record_makes_one_that_is_unused() {
+        assert_eq!(decide_issue(None, START), IssueDecision::Issued);
+        let expected = Record {
+            key: request().key,
+            state: State::Issued,
+            claim_id: None,
+            fence: Fence::from_number(START.as_micros()),
+            attempts: 0,
+            fingerprint: None,
+            expires_at: START + RETENTION,
+            created_at: START,
+            updated_at: START,
+        };
+        assert_eq!(issued(), expected);
+    }
+
+    #[test]
+    fn a_key_with_a_record_is_refused_until_that_has_expired() {
+        for record in [issued(), released(), finished(), running(&request())] {
+            let just_before = Timestamp::from_micros(record.expires_at.as_micros() - 1);
+            assert_eq!(decide_issue(Some(&record), just_before), IssueDecision::Taken, "{record:?}");
+            assert_eq!(decide_issue(Some(&record), record.expires_at), IssueDecision::Issued, "{record:?}");
+        }
+    }
+
+    #[test]
+    fn an_abandoned_key_is_refused_for_ever() {
+        let request = ClaimRequest { abandoned: Abandoned::Refuse, ..request() };
+        let record = running(&request);
+        assert_eq!(decide_issue(Some(&record), record.expires_at + RETENTION * 1000), IssueDecision::Taken);
+    }
+
+    #[test]
+    fn an_expired_key_keeps_nothing_but_its_fence() {
+        let before = finished();
+        let anew = Record::issued(before.key.clone(), RETENTION, START, Some(&before));
+        assert!(anew.fence > before.fence);
+        assert_eq!(Record { fence: before.fence, ..anew }, Record { fence: before.fence, ..issued() });
+    }
+
+    #[test]
+    fn what_was_claimed_in_time_ends_as_any_other_claim_does() {
+        let token = issued();
+        let claim = acquired(decide_claim(Some(&token), START, &issued_only()));
+        assert!(claim.fence > token.fence);
+        let claimed = Record::claimed(&issued_only(), &claim, START, Some(&token));
+        let open = running(&request());
+        assert_eq!((claimed.expires_at, claimed.created_at), (open.expires_at, token.created_at));
     }
 }
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use idem_core::{
-    Abandoned, Admission, Claim, ClaimDecision, ClaimId, ClaimRequest, Codec, Fence, Key, MemoryStore, Outcome,
-    OutcomeKind, Scope, State, Store,
+    Abandoned, Admission, Claim, ClaimDecision, ClaimId, ClaimRequest, Codec, Fence, IssueDecision, Key, MemoryStore,
+    Outcome, OutcomeKind, Scope, State, Store,
 };
 
 const DAY: Duration = Duration::from_hours(24);
@@ -56,6 +56,10 @@ async fn complete(store: &MemoryStore, number: usize) -> Fence {
     let claim = claim(store, live(number)).await;
     store.complete(&claim, &outcome(), DAY).await.expect("the holder completes");
     claim.fence
+}
+
+async fn issue(store: &MemoryStore, number: usize, lifetime: Duration) -> IssueDecision {
+    store.issue(&key(number), lifetime).await.expect("the store has room")
 }
 
 async fn is_there(store: &MemoryStore, number: usize) -> bool {
@@ -130,6 +134,27 @@ async fn a_full_store_of_live_claims_refuses_a_new_key() {
     store.complete(&first, &outcome(), DAY).await.expect("the holder completes");
     claim(&store, live(2)).await;
     assert_eq!(store.len(), 2);
+}
+
+#[tokio::test]
+async fn unused_tokens_are_not_evicted_and_fill_the_store() {
+    let store = MemoryStore::with_capacity(4);
+    for number in 0..4 {
+        assert_eq!(issue(&store, number, DAY).await, IssueDecision::Issued);
+    }
+    assert!(store.issue(&key(4), DAY).await.is_err_and(|error| error.is_retryable()));
+    assert!(is_refused(&store, 5).await);
+    assert_eq!(issue(&store, 0, Duration::ZERO).await, IssueDecision::Taken);
+    assert_eq!(store.len(), 4);
+}
+
+#[tokio::test]
+async fn a_token_makes_room_by_what_has_expired() {
+    let store = MemoryStore::with_capacity(2);
+    for number in 0..3 {
+        assert_eq!(issue(&store, number, Duration::ZERO).await, IssueDecision::Issued);
+    }
+    assert!(store.len() <= 2 && is_there(&store, 2).await);
 }
 
 #[tokio::test]

@@ -5,6 +5,8 @@
 //! still while time passes, which makes it a zombie. Any answer may be lost after the write took effect; the caller then
 //! repeats the call. How often these happen is bounded by [`Bounds`], and so the state space is finite.
 //!
+//! With tokens, each key is issued once at most, and every claim needs that it was.
+//!
 //! A request that is still on its way when its caller crashes needs no state of its own: that it lands is a caller that
 //! sends it and then crashes.
 //!
@@ -13,10 +15,10 @@
 use std::hash::{Hash, Hasher};
 use std::time::{Duration, Instant};
 
-use idem_core::decision::{HolderWrite, Holding, decide_claim, decide_write, is_expired, is_resolvable};
+use idem_core::decision::{HolderWrite, Holding, decide_claim, decide_issue, decide_write, is_expired, is_resolvable};
 use idem_core::{
-    Abandoned, Admission, Claim, ClaimDecision, ClaimId, ClaimRequest, Codec, Fence, Fingerprint, Key, Origin, Outcome,
-    OutcomeKind, Record, Resolution, Scope, State, Timestamp,
+    Abandoned, Admission, Claim, ClaimDecision, ClaimId, ClaimRequest, Codec, Fence, Fingerprint, IssueDecision, Key,
+    Origin, Outcome, OutcomeKind, Record, Resolution, Scope, State, Timestamp,
 };
 use stateright::{Checker, HasDiscoveries, Model, Property, Representative};
 
@@ -28,6 +30,7 @@ const PAYLOADS: u8 = 2;
 const TICK: Duration = Duration::from_secs(1);
 const LEASE: u8 = 2;
 const RETENTION: u8 = 1;
+const LIFETIME: u8 = 1;
 
 /// The outcome of this number was set by an operator, and by no claim.
 const OPERATOR: u32 = u32::MAX;
@@ -54,6 +57,7 @@ const RULES: Rules = Rules { decide_claim, decide_write, is_expired };
 
 struct Lifecycle {
     abandoned: Abandoned,
+    admission: Admission,
     bounds: Bounds,
     rules: Rules,
     keys: [Key; KEYS],
@@ -141,6 +145,9 @@ struct Seen {
     /// How many more effects of holders there were than were allowed: one by a claim on a free key, one by an operator
     /// who says so.
     effects: i8,
+    issued: bool,
+    /// Whether an outcome was ever stored.
+    done: bool,
 }
 
 /// The invariant of design §3 that a transition broke.
@@ -152,12 +159,15 @@ enum Broken {
     ToldKeptButIsNot,
     FenceDidNotGrow,
     FingerprintNotChecked,
+    ClaimedUnissued,
+    ClaimedAfterItsOutcome,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Action {
     Tick,
     Purge { key: usize },
+    Issue { key: usize },
     Resolve { key: usize, how: Operator },
     Claim { caller: usize, key: usize, payload: u8, reply: Reply },
     Effect { caller: usize },
@@ -234,7 +244,14 @@ impl Lifecycle {
     fn new(abandoned: Abandoned, bounds: Bounds) -> Self {
         let key = |number: usize| Key::new(Scope::from_static("tests.model"), &number).expect("a key");
         let payload = |number: u8| Fingerprint::of(&number).expect("a fingerprint");
-        Self { abandoned, bounds, rules: RULES, keys: [key(0), key(1)], payloads: [payload(0), payload(1)] }
+        Self {
+            abandoned,
+            admission: Admission::Open,
+            bounds,
+            rules: RULES,
+            keys: [key(0), key(1)],
+            payloads: [payload(0), payload(1)],
+        }
     }
 
     fn request(&self, key: usize, payload: u8, claim_id: ClaimId) -> ClaimRequest {
@@ -246,7 +263,16 @@ impl Lifecycle {
             retention: ticks(RETENTION),
             abandoned: self.abandoned,
             max_attempts: None,
-            admission: Admission::Open,
+            admission: self.admission,
+        }
+    }
+
+    /// A record is made where there is none, and a random key is issued once.
+    fn issue(&self, world: &mut World, key: usize) {
+        if decide_issue(world.record(key), world.time()) == IssueDecision::Issued {
+            let issued = Record::issued(self.keys[key].clone(), ticks(LIFETIME), world.time(), world.record(key));
+            world.store(key, issued);
+            world.seen[key].issued = true;
         }
     }
 
@@ -293,11 +319,13 @@ impl Lifecycle {
         };
         if let ClaimDecision::Acquired(claim) = decision {
             check_fence(world, key, &claim);
+            self.check_token(world, key, &claim);
             let free = claim.origin != Origin::Repeated && !self.is_there(world, key);
             world.seen[key] = Seen {
                 fence: Some(claim.fence),
                 holder: Some(claim.claim_id),
                 effects: if free { -1 } else { world.seen[key].effects },
+                ..world.seen[key]
             };
             let record = Record::claimed(&request, &claim, world.time(), world.record(key));
             world.store(key, record);
@@ -307,6 +335,15 @@ impl Lifecycle {
             Reply::Arrives => phase,
             Reply::Lost => Phase::Claiming { key, payload },
         };
+    }
+
+    /// What a token promises, at each claim that was acquired.
+    fn check_token(&self, world: &mut World, key: usize, claim: &Claim) {
+        if self.admission == Admission::IssuedOnly && claim.origin != Origin::Repeated {
+            let Seen { issued, done, .. } = world.seen[key];
+            world.break_unless(issued, Broken::ClaimedUnissued);
+            world.break_unless(!done, Broken::ClaimedAfterItsOutcome);
+        }
     }
 
     fn is_there(&self, world: &World, key: usize) -> bool {
@@ -426,7 +463,7 @@ impl Model for Lifecycle {
             crashes: 0,
             lost_replies: 0,
             resolutions: 0,
-            seen: [Seen { fence: None, holder: None, effects: -1 }; KEYS],
+            seen: [Seen { fence: None, holder: None, effects: -1, issued: false, done: false }; KEYS],
             broken: None,
         }]
     }
@@ -461,6 +498,9 @@ impl Model for Lifecycle {
             }
         }
         for key in 0..KEYS {
+            if self.admission == Admission::IssuedOnly && !world.seen[key].issued {
+                actions.push(Action::Issue { key });
+            }
             let Some(record) = world.record(key) else { continue };
             if (self.rules.is_expired)(record, world.time()) {
                 actions.push(Action::Purge { key });
@@ -480,6 +520,7 @@ impl Model for Lifecycle {
         match action {
             Action::Tick => world.now += 1,
             Action::Purge { key } => world.records[key] = None,
+            Action::Issue { key } => self.issue(&mut world, key),
             Action::Resolve { key, how } => self.resolve(&mut world, key, how),
             Action::Claim { caller, key, payload, reply } => self.claim(&mut world, caller, key, payload, reply),
             Action::Effect { caller } => {
@@ -498,6 +539,9 @@ impl Model for Lifecycle {
             }
         }
         world.lost_replies += u8::from(action.loses_its_reply());
+        for key in 0..KEYS {
+            world.seen[key].done |= matches!(world.record(key), Some(Record { state: State::Finished(_), .. }));
+        }
         for (key, record) in before.records.iter().enumerate() {
             let Some(Stored(record)) = record else { continue };
             let is_final = matches!(record.state, State::Finished(_)) && !is_expired(record, before.time());
@@ -546,6 +590,19 @@ impl Model for Lifecycle {
                 (0..KEYS).any(|key| world.record(key).is_none() && world.seen[key].fence.is_some())
             }),
         ];
+        if self.admission == Admission::IssuedOnly {
+            properties.extend([
+                Property::always("a token that was not issued is not claimed", |_, world: &World| {
+                    world.broken != Some(Broken::ClaimedUnissued)
+                }),
+                Property::always("a token that has had an outcome never runs again", |_, world: &World| {
+                    world.broken != Some(Broken::ClaimedAfterItsOutcome)
+                }),
+                Property::sometimes("a claim is not issued", |model: &Self, world: &World| {
+                    model.could_get(world, |answer| *answer == ClaimDecision::NotIssued)
+                }),
+            ]);
+        }
         if self.bounds.lost_replies > 0 {
             properties.extend([
                 Property::sometimes("a claim is repeated after its answer was lost", Self::repeats_a_claim),
@@ -595,6 +652,7 @@ impl Lifecycle {
             match (self.rules.decide_claim)(world.record(key), instant(world.now + LEASE), &request) {
                 ClaimDecision::Acquired(_) | ClaimDecision::Replay(_) => true,
                 ClaimDecision::Abandoned => self.abandoned == Abandoned::Refuse,
+                ClaimDecision::NotIssued => self.admission == Admission::IssuedOnly,
                 _ => false,
             }
         })
@@ -693,8 +751,13 @@ impl Representative for World {
 
 /// Checks every state that the bounds allow, and shows how many there were.
 fn check_all(abandoned: Abandoned, bounds: Bounds) {
+    check_model(Lifecycle::new(abandoned, bounds));
+}
+
+fn check_model(model: Lifecycle) {
+    let Lifecycle { abandoned, bounds, .. } = model;
     let started = Instant::now();
-    let checker = Lifecycle::new(abandoned, bounds).checker().symmetry().spawn_dfs().join();
+    let checker = model.checker().symmetry().spawn_dfs().join();
     eprintln!(
         "{} under {bounds:?}: {} states, {} transitions, depth {}, {:.1?}",
         abandoned.name(),
@@ -718,10 +781,22 @@ fn model_check_record_lifecycle_refuse() {
     check_all(Abandoned::Refuse, Bounds { ticks: 4, calls: 3, crashes: 0, lost_replies: 0, resolutions: 1 });
 }
 
+#[test]
+fn model_check_tokens() {
+    let bounds = Bounds { ticks: 4, calls: 3, crashes: 1, lost_replies: 0, resolutions: 0 };
+    for abandoned in [Abandoned::Rerun, Abandoned::Refuse] {
+        check_model(Lifecycle { admission: Admission::IssuedOnly, ..Lifecycle::new(abandoned, bounds) });
+    }
+}
+
+const BREAKING: Bounds = Bounds { ticks: 4, calls: 3, crashes: 1, lost_replies: 1, resolutions: 0 };
+
 /// Expects a counterexample of `property` once the rules are changed.
 fn assert_breaks(property: &'static str, abandoned: Abandoned, rules: Rules) {
-    let bounds = Bounds { ticks: 4, calls: 3, crashes: 1, lost_replies: 1, resolutions: 0 };
-    let model = Lifecycle { rules, ..Lifecycle::new(abandoned, bounds) };
+    assert_model_breaks(property, Lifecycle { rules, ..Lifecycle::new(abandoned, BREAKING) });
+}
+
+fn assert_model_breaks(property: &'static str, model: Lifecycle) {
     let found = HasDiscoveries::AnyOf([property].into());
     let checker = model.checker().finish_when(found).spawn_bfs().join();
     assert!(checker.discovery(property).is_some(), "the model does not notice that `{property}` is broken");
@@ -817,6 +892,21 @@ mod the_model_notices {
             ..RULES
         };
         assert_breaks("8: the fingerprint is checked on every path", Abandoned::Rerun, rules);
+    }
+
+    #[test]
+    fn a_token_that_need_not_be_issued() {
+        let rules = Rules {
+            decide_claim: |found, now, request| {
+                decide_claim(found, now, &ClaimRequest { admission: Admission::Open, ..request.clone() })
+            },
+            ..RULES
+        };
+        for broken in ["a token that was not issued is not claimed", "a token that has had an outcome never runs again"]
+        {
+            let admission = Admission::IssuedOnly;
+            assert_model_breaks(broken, Lifecycle { admission, rules, ..Lifecycle::new(Abandoned::Rerun, BREAKING) });
+        }
     }
 
     #[test]

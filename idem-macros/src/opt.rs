@@ -31,6 +31,11 @@ impl<T> Opt<T> {
         }
     }
 
+    /// Whether the option was set, to something right or wrong.
+    pub(crate) fn is_set(&self) -> bool {
+        !matches!(self, Self::Absent)
+    }
+
     /// The value, if there is a right one.
     pub(crate) fn optional(self) -> Option<T> {
         match self {

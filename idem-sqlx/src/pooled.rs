@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use idem_core::{Claim, ClaimDecision, ClaimId, ClaimRequest, Key, Observed, Outcome, Resolution, Store, StoreError};
+use idem_core::{
+    Claim, ClaimDecision, ClaimId, ClaimRequest, IssueDecision, Key, Observed, Outcome, Resolution, Store, StoreError,
+};
 use sqlx::Pool;
 use sqlx::pool::PoolConnection;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -147,6 +149,20 @@ impl<B: Backend> Store for Pooled<B> {
 
     async fn release(&self, claim: &Claim) -> Result<(), StoreError> {
         self.write(claim, Write::release(claim)).await
+    }
+
+    async fn issue(&self, key: &Key, lifetime: Duration) -> Result<IssueDecision, StoreError> {
+        for _ in 0..MOST_RACES {
+            let mut on = self.writing().await?;
+            let issued = match self.records.issue(&mut on.connection, key, lifetime).await {
+                Ok(issued) => issued,
+                Err(failed) => self.raced(&mut on.connection, failed).await?,
+            };
+            if let Some(decision) = issued {
+                return Ok(decision);
+            }
+        }
+        Err(too_many_races())
     }
 
     async fn lookup(&self, key: &Key) -> Result<Option<Observed>, StoreError> {

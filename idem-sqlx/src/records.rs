@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use idem_core::decision::{HolderWrite, Holding, decide_claim, decide_write};
-use idem_core::{Claim, ClaimDecision, ClaimId, ClaimRequest, Key, Origin, Outcome, Resolution, StoreError};
+use idem_core::decision::{HolderWrite, Holding, decide_claim, decide_issue, decide_write};
+use idem_core::{
+    Claim, ClaimDecision, ClaimId, ClaimRequest, IssueDecision, Key, Origin, Outcome, Resolution, StoreError,
+};
 
 use crate::backend::{Asked, Backend, Connection, Failed, Within};
 use crate::error::{Meaning, meaning_of, store_error};
@@ -106,6 +108,30 @@ impl<B: Backend> Records<B> {
             Holding::Repeated => Some(Ok(())),
             Holding::Lost => Some(Err(StoreError::claim_lost())),
         })
+    }
+
+    /// Issues a key that has no record, or one that has expired; `None` if it is to be repeated.
+    pub(crate) async fn issue(
+        &self,
+        on: &mut Connection<B>,
+        key: &Key,
+        lifetime: Duration,
+    ) -> Result<Option<IssueDecision>, Failed> {
+        let Statements { issue, issue_again, .. } = self.backend.statements(Within::Itself);
+        let values = values::issued(key, lifetime);
+        if self.backend.acquire(on, issue, &values).await?.is_some() {
+            return Ok(Some(IssueDecision::Issued));
+        }
+        let found = self.find(on, key, Within::Itself).await?;
+        let Some(record) = found.record else { return Ok(None) };
+        match decide_issue(Some(&record), found.now) {
+            IssueDecision::Taken => Ok(Some(IssueDecision::Taken)),
+            IssueDecision::Issued => {
+                let values = values::issued_again(values, &record);
+                let fence = self.backend.acquire(on, issue_again, &values).await?;
+                Ok(fence.map(|_| IssueDecision::Issued))
+            }
+        }
     }
 
     pub(crate) async fn resolve(

@@ -38,6 +38,8 @@ pub(crate) struct Statements {
     pub(crate) extend: Statement,
     pub(crate) complete: Statement,
     pub(crate) release: Statement,
+    pub(crate) issue: Statement,
+    pub(crate) issue_again: Statement,
     pub(crate) resolve_finish: Statement,
     pub(crate) resolve_rerun: Statement,
 }
@@ -58,6 +60,8 @@ impl Statements {
             extend: update(syntax.extend(table)),
             complete: update(syntax.finish(table, HELD, "claim_id")),
             release: update(syntax.release(table, HELD, "claim_id")),
+            issue: statement(syntax.issue(table, condition)),
+            issue_again: update(syntax.issue_again(table)),
             resolve_finish: update(syntax.finish(table, &syntax.resolvable(), NOBODY)),
             resolve_rerun: update(syntax.release(table, &syntax.resolvable(), NOBODY)),
         }
@@ -179,6 +183,34 @@ impl Syntax {
                  claim_id = {claim_id} \
              WHERE scope = ?1 AND {key} = ?2 AND {guard}",
             self.now
+        )
+    }
+
+    /// `Record::issued` where there is no record; no fence is told if there is one after all.
+    pub(crate) fn issue(&self, table: &Table, condition: &str) -> String {
+        let (table, key, now, if_absent) = (self.table(table), self.key(), self.now, self.if_absent);
+        let expires_at = self.later("clock.now", "?3");
+        format!(
+            "INSERT INTO {table} (scope, {key}, state, attempts, fence, expires_at, purge_from, created_at, updated_at) \
+             SELECT ?1, ?2, 'issued', 0, {}(1, clock.now), {expires_at}, {expires_at}, clock.now, clock.now \
+                 FROM (SELECT {now} AS now) AS clock WHERE clock.now IS NOT NULL {condition} {if_absent}",
+            self.greatest
+        )
+    }
+
+    /// `Record::issued` where there was a record that had expired; no fence is told if it has changed since. What is
+    /// compared is what [`take`](Self::take) compares.
+    pub(crate) fn issue_again(&self, table: &Table) -> String {
+        let Self { now, greatest, same, told, returning, .. } = self;
+        let (table, key, expires_at) = (self.table(table), self.key(), self.later(now, "?3"));
+        let fence = format!("{}{greatest}(fence + 1, {now}){}", told.0, told.1);
+        format!(
+            "UPDATE {table} SET state = 'issued', claim_id = NULL, fingerprint = NULL, fingerprint_version = NULL, \
+                 abandoned = NULL, lease_until = NULL, expires_at = {expires_at}, purge_from = {expires_at}, \
+                 attempts = 0, fence = {fence}, codec = NULL, outcome_version = NULL, outcome = NULL, \
+                 created_at = {now}, updated_at = {now} \
+             WHERE scope = ?1 AND {key} = ?2 AND state = ?4 AND claim_id {same} ?5 AND fence = ?6 \
+                 AND lease_until {same} ?7 AND expires_at = ?8 {returning}"
         )
     }
 

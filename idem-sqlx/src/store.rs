@@ -61,6 +61,14 @@ macro_rules! store {
                 self.inner.release(claim).await
             }
 
+            async fn issue(
+                &self,
+                key: &idem_core::Key,
+                lifetime: std::time::Duration,
+            ) -> Result<idem_core::IssueDecision, idem_core::StoreError> {
+                self.inner.issue(key, lifetime).await
+            }
+
             async fn lookup(&self, key: &idem_core::Key) -> Result<Option<idem_core::Observed>, idem_core::StoreError> {
                 self.inner.lookup(key).await
             }

@@ -57,20 +57,37 @@ pub(crate) fn claimed(request: &ClaimRequest, claim_id: ClaimId, attempt: u32) -
 
 /// `?10` to `?16`: what the decision makes of the record, and the record as it was found.
 pub(crate) fn as_found<'a>(mut values: Values<'a>, claim: &Claim, record: &Record, now: Timestamp) -> Values<'a> {
+    values.extend([number(i64::from(claim.origin != Origin::Repeated)), Value::Flag(is_expired(record, now))]);
+    values.extend(compared(record));
+    values
+}
+
+/// `?1` to `?3`.
+pub(crate) fn issued(key: &Key, lifetime: Duration) -> Values<'_> {
+    let mut values = on_key(key);
+    values.push(duration(lifetime));
+    values
+}
+
+/// `?4` to `?8`: the record as it was found.
+pub(crate) fn issued_again<'a>(mut values: Values<'a>, record: &Record) -> Values<'a> {
+    values.extend(compared(record));
+    values
+}
+
+/// What changes with every write.
+fn compared(record: &Record) -> [Value<'static>; 5] {
     let lease_until = match record.state {
         State::Running { lease_until, .. } => Some(lease_until.as_micros()),
         State::Issued | State::Released | State::Finished(_) => None,
     };
-    values.extend([
-        number(i64::from(claim.origin != Origin::Repeated)),
-        Value::Flag(is_expired(record, now)),
+    [
         text(record.state.name()),
         Value::Text(record.claim_id.map(|claim_id| Cow::Owned(claim_id.to_string()))),
         number(record.fence.number()),
         Value::Number(lease_until),
         number(record.expires_at.as_micros()),
-    ]);
-    values
+    ]
 }
 
 /// A number of rows, as `?1`.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use common::mysql::Database;
 use common::{HOUR, TestDatabase, acquire, key, outcome, request};
-use idem_core::{Claim, ClaimDecision, ClaimRequest, Error, Operation, Origin, Store, StoreError};
+use idem_core::{Claim, ClaimDecision, ClaimRequest, Error, IssueDecision, Operation, Origin, Store, StoreError};
 use idem_sqlx::MySqlStore;
 use mysql_common::{FOREVER, blocked};
 use sqlx::mysql::{MySqlPoolOptions, MySqlSslMode};
@@ -198,5 +198,13 @@ async fn nothing_is_written_into_a_transaction_that_somebody_left_open_in_the_po
         store.complete(&claim, &outcome("1"), HOUR).await.expect("the claim is held");
         let replayed = other.claim(&ClaimRequest { claim_id: idem_core::ClaimId::random(), ..request }).await;
         assert!(matches!(replayed, Ok(ClaimDecision::Replay(_))), "{replayed:?}");
+
+        let token = key(&(round, "token"));
+        for lifetime in [Duration::ZERO, HOUR] {
+            leave_open().await;
+            assert_eq!(store.issue(&token, lifetime).await.expect("it is free"), IssueDecision::Issued);
+            let seen = other.lookup(&token).await.expect("an answer").expect("it is committed").record;
+            assert_eq!(seen.expires_at, seen.updated_at + lifetime);
+        }
     }
 }

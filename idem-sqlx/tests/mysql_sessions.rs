@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use common::mysql::Database;
 use common::{HOUR, TestDatabase, acquire, finish, key, outcome, request};
-use idem_core::{ClaimDecision, ClaimRequest, Key, Origin, Resolution, Scope, Store};
+use idem_core::IssueDecision::{Issued, Taken};
+use idem_core::{Admission, ClaimDecision, ClaimRequest, Key, Origin, Resolution, Scope, Store};
 use idem_sqlx::MySqlStore;
 use mysql_common::pool_after;
 
@@ -26,6 +27,12 @@ async fn works(store: &MySqlStore, name: &str) {
     let text = r#"{"it's":"a \\ \"quote\"","ünï":"🦀"}"#;
     store.complete(&claim, &outcome(text), HOUR).await.expect("the claim is held");
     assert_eq!(store.claim(&request(&key(name))).await.expect("an answer"), ClaimDecision::Replay(outcome(text)));
+
+    for (lifetime, answer) in [(Duration::ZERO, Issued), (HOUR, Issued), (HOUR, Taken)] {
+        assert_eq!(store.issue(&key(&(name, "token")), lifetime).await.expect("an answer"), answer, "{name}");
+    }
+    let token = ClaimRequest { admission: Admission::IssuedOnly, ..request(&key(&(name, "token"))) };
+    assert_eq!(acquire(store, &token).await.attempt, 1, "{name}");
 
     let unknown = ClaimRequest { lease: Duration::ZERO, ..request(&key(&(name, "unknown"))) };
     let claim = acquire(store, &unknown).await;

@@ -47,6 +47,12 @@ async fn a_claim_behind_an_open_transaction_fails_within_the_pools_patience_and_
             assert!(began.elapsed() >= SHORT, "it did not wait");
             open.rollback().await.expect("rolled back");
         }
+        let open = holding(&application, &key("free")).await;
+        let began = Instant::now();
+        let answer = tokio::time::timeout(Duration::from_secs(30), store.issue(&key("free"), Duration::ZERO)).await;
+        assert!(answer.expect("it waits within bounds").is_err_and(|error| error.is_retryable()));
+        assert!(began.elapsed() >= SHORT, "it did not wait");
+        open.rollback().await.expect("rolled back");
         // The session has the setting that it came with.
         assert_eq!(lock_timeout(&mut store.pool().acquire().await.expect("a connection")).await, "0");
         acquire(&store, &request(&key(&("free again", u64::try_from(capacity).expect("small"))))).await;

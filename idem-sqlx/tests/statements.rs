@@ -9,7 +9,7 @@ use std::sync::{Mutex, Once};
 use std::time::Duration;
 
 use common::{HOUR, TestDatabase, acquire, fingerprint, finish, key, outcome, request};
-use idem_core::{Abandoned, Admission, ClaimDecision, ClaimId, ClaimRequest, Store};
+use idem_core::{Abandoned, Admission, ClaimDecision, ClaimId, ClaimRequest, IssueDecision, Store};
 use sqlx::Connection as _;
 use tracing::field::{Field, Visit};
 use tracing::span;
@@ -20,6 +20,8 @@ common::on_each_database! {
     a_write_by_the_holder_costs_one_round_trip_and_one_more_if_the_claim_is_gone
     a_claim_of_a_key_that_has_a_record_costs_two_round_trips
     an_answer_without_a_claim_does_not_wait_for_who_writes_the_record
+    issuing_a_token_costs_one_round_trip
+    a_taken_key_costs_two_round_trips_and_one_that_has_expired_three
 }
 
 /// The statement that a call begins with: PostgreSQL looks and claims in one, which is `WITH …`.
@@ -70,6 +72,29 @@ async fn a_claim_of_a_key_that_has_a_record_costs_two_round_trips<D: TestDatabas
         let statements = counted.statements(async { acquire(store, &request(&key(name))).await }).await;
         assert_eq!(statements, [look::<D>(), "UPDATE"], "{name}");
     }
+}
+
+async fn issuing_a_token_costs_one_round_trip<D: TestDatabase>(database: &D) {
+    let counted = Counted::<D>::new(database).await;
+    let issued = counted.statements(async { counted.store.issue(&key("token"), HOUR).await }).await;
+    assert_eq!(issued, ["INSERT"]);
+    let token = ClaimRequest { admission: Admission::IssuedOnly, ..request(&key("token")) };
+    let claimed = counted.statements(async { acquire(&counted.store, &token).await }).await;
+    assert_eq!(claimed, [look::<D>(), "UPDATE"]);
+}
+
+async fn a_taken_key_costs_two_round_trips_and_one_that_has_expired_three<D: TestDatabase>(database: &D) {
+    let counted = Counted::<D>::new(database).await;
+    let store = &counted.store;
+    store.issue(&key("expired"), Duration::ZERO).await.expect("it was free");
+    let statements = counted.statements(async {
+        assert_eq!(store.issue(&key("expired"), HOUR).await.expect("an answer"), IssueDecision::Issued);
+    });
+    assert_eq!(statements.await, ["INSERT", "SELECT", "UPDATE"]);
+    let statements = counted.statements(async {
+        assert_eq!(store.issue(&key("expired"), HOUR).await.expect("an answer"), IssueDecision::Taken);
+    });
+    assert_eq!(statements.await, ["INSERT", "SELECT"]);
 }
 
 /// With a lock of another transaction on every record, or in SQLite on the database, whoever wanted one would wait until

@@ -11,6 +11,7 @@ mod shapes;
 mod other_attributes;
 mod scopes;
 mod options;
+mod tokens;
 mod ledger;
 mod transactions;
 mod transaction_shapes;

@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use idem::{Claim, ClaimDecision, ClaimId, ClaimRequest, Key, Observed, Outcome, Resolution, Store, StoreError};
+use idem::{
+    Claim, ClaimDecision, ClaimId, ClaimRequest, IssueDecision, Key, Observed, Outcome, Resolution, Store, StoreError,
+};
 
 use crate::fault::{Point, Trap};
 use crate::journal::{Entry, Journal};
@@ -77,6 +79,10 @@ impl Store for FaultyStore {
         self.inner.release(claim).await?;
         self.trap.reach(Point::AfterRelease).await;
         Ok(())
+    }
+
+    async fn issue(&self, key: &Key, lifetime: Duration) -> Result<IssueDecision, StoreError> {
+        self.inner.issue(key, lifetime).await
     }
 
     async fn lookup(&self, key: &Key) -> Result<Option<Observed>, StoreError> {

@@ -7,7 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use idem::decision::{HolderWrite, Holding, decide_claim, decide_write};
 use idem::{
-    Claim, ClaimDecision, ClaimId, ClaimRequest, Fence, Key, Observed, Outcome, Record, Resolution, Store, StoreError,
+    Claim, ClaimDecision, ClaimId, ClaimRequest, Fence, IssueDecision, Key, Observed, Outcome, Record, Resolution,
+    Store, StoreError,
 };
 
 use crate::NOW;
@@ -98,6 +99,10 @@ impl Store for Broken {
 
     async fn extend(&self, _: &Claim, _: Duration) -> Result<(), StoreError> {
         unreachable!("no history renews a lease")
+    }
+
+    async fn issue(&self, _: &Key, _: Duration) -> Result<IssueDecision, StoreError> {
+        unreachable!("no history has a token")
     }
 
     async fn lookup(&self, _: &Key) -> Result<Option<Observed>, StoreError> {

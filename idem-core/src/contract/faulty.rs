@@ -8,7 +8,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::sync::watch;
 
-use crate::{Claim, ClaimDecision, ClaimId, ClaimRequest, Key, Observed, Outcome, Resolution, Store, StoreError};
+use crate::{
+    Claim, ClaimDecision, ClaimId, ClaimRequest, IssueDecision, Key, Observed, Outcome, Resolution, Store, StoreError,
+};
 
 /// A method of [`Store`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -21,6 +23,8 @@ pub enum Method {
     Complete,
     /// [`Store::release`]
     Release,
+    /// [`Store::issue`]
+    Issue,
     /// [`Store::lookup`]
     Lookup,
     /// [`Store::resolve`]
@@ -217,6 +221,11 @@ impl Store for Faulty {
     async fn release(&self, claim: &Claim) -> Result<(), StoreError> {
         let (inner, claim) = (Arc::clone(&self.inner), claim.clone());
         apply(self.fault(Method::Release), async move { inner.release(&claim).await }).await
+    }
+
+    async fn issue(&self, key: &Key, lifetime: Duration) -> Result<IssueDecision, StoreError> {
+        let (inner, key) = (Arc::clone(&self.inner), key.clone());
+        apply(self.fault(Method::Issue), async move { inner.issue(&key, lifetime).await }).await
     }
 
     async fn lookup(&self, key: &Key) -> Result<Option<Observed>, StoreError> {

@@ -1,4 +1,4 @@
-//! The names of all cases, once.
+//! The names of all cases, once. Longer than other files, since it is one list.
 
 /// Writes one `#[test]` per case of the [contract](mod@crate::contract), for the [`Backend`](crate::contract::Backend) of this
 /// type.
@@ -130,6 +130,20 @@ macro_rules! __contract_cases {
                 max_attempts_does_not_hide_an_outcome
                 unissued_token_creates_no_record
                 a_used_token_is_an_ordinary_key
+            }
+            tokens {
+                token_single_use
+                unknown_expired_forged_and_foreign_tokens_create_no_record
+                token_consumed_then_handler_fails
+                token_reuse_after_success_replays
+                token_finished_after_its_lifetime_replays
+                failed_token_may_be_used_again_after_its_lifetime
+            }
+            issuing {
+                unused_token_ends_with_its_lifetime
+                issuing_a_taken_key_changes_nothing
+                expired_key_is_issued_anew_by_one
+                issue_repeated_after_a_lost_acknowledgement
             }
             keys {
                 very_long_key_hashed

@@ -49,6 +49,8 @@ mod errors;
 mod completing;
 mod dropped;
 mod admission;
+mod tokens;
+mod issuing;
 mod keys;
 mod names;
 mod fingerprint;

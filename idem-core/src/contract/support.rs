@@ -25,7 +25,7 @@ pub(super) const RENEWED: Duration = Duration::from_millis(300);
 pub(super) const HOUR: Duration = Duration::from_hours(1);
 /// How many callers race.
 pub(super) const RACERS: usize = 32;
-const SCOPE: &str = "contract";
+pub(super) const SCOPE: &str = "contract";
 
 /// An operation as most cases need it.
 pub(super) fn operation<K: IntoKey + ?Sized>(key: &K) -> Operation {

@@ -35,7 +35,8 @@ use crate::Error;
     note = "a key is a string, an integer, a `bool`, bytes, a `Uuid` (feature `uuid`), or a tuple of these",
     note = "an `Option` is refused, since every call without a value would be the same call: unwrap it first, as in \
             `key = id.ok_or(MyError::NoId)?`",
-    note = "a float is refused, since equal amounts may differ in the last bit: use an integer of the smallest unit"
+    note = "a float is refused, since equal amounts may differ in the last bit: use an integer of the smallest unit",
+    note = "a token is not made up by the client, and has an option of its own: `token = form.token.of(user.id)`"
 )]
 pub trait IntoKey {
     /// Writes this value into `key`; two values that differ must write texts that differ.
@@ -43,7 +44,7 @@ pub trait IntoKey {
 }
 
 /// Collects the text of a key.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct KeyWriter {
     text: String,
     empty: bool,

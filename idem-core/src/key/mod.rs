@@ -45,6 +45,11 @@ impl Key {
     pub fn new<K: IntoKey + ?Sized>(scope: Scope, key: &K) -> Result<Self, Error> {
         let mut writer = KeyWriter::new();
         key.write_key(&mut writer);
+        Self::written(scope, writer)
+    }
+
+    /// The key of what was written.
+    pub(crate) fn written(scope: Scope, writer: KeyWriter) -> Result<Self, Error> {
         let text = writer.finish()?;
         if text.len() > MAX_KEY_BYTES {
             let hashed = format!("#{}", crate::hex::encode(&Sha256::digest(&text)));

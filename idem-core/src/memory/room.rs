@@ -14,7 +14,9 @@ pub(super) fn make(records: &mut Records, now: Timestamp) -> Result<(), StoreErr
     candidates.sort_unstable();
     let tenth = records.len().div_ceil(10).min(candidates.len());
     let Some(most) = tenth.checked_sub(1).map(|last| candidates[last]) else {
-        return Err(StoreError::unavailable("the memory store is full of running claims; raise its capacity"));
+        return Err(StoreError::unavailable(
+            "the memory store is full of running claims and unused tokens; raise its capacity",
+        ));
     };
     remove(records, tenth, |record| worth(record).is_some_and(|worth| worth <= most));
     Ok(())

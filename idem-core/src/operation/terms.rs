@@ -9,6 +9,7 @@ use crate::{Abandoned, Admission, ClaimId, ClaimRequest, Error, Fingerprint, InF
 #[derive(Debug, Clone)]
 pub(crate) struct Terms {
     pub(crate) key: Key,
+    pub(crate) admission: Admission,
     pub(crate) fingerprint: Option<Fingerprint>,
     pub(crate) lease: Option<Duration>,
     pub(crate) retention: Duration,
@@ -62,7 +63,7 @@ impl Terms {
             retention: self.retention,
             abandoned,
             max_attempts: self.max_attempts,
-            admission: Admission::Open,
+            admission: self.admission,
         }
     }
 }

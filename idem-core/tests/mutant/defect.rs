@@ -61,4 +61,7 @@ pub(crate) enum Defect {
     ForgetsTheVersionOfAnOutcome,
     ForgetsTheCodecOfAnOutcome,
     MakesNullNothing,
+    /// It issues a key again that has a record, and forgets what became of it.
+    IssuesWhatIsTaken,
+    IssuesInTwoSteps,
 }

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use idem_core::Timestamp;
-use idem_core::decision::{HolderWrite, Holding, decide_write, is_expired, is_resolvable};
+use idem_core::decision::{HolderWrite, Holding, decide_issue, decide_write, is_expired, is_resolvable};
 use idem_core::{
-    Abandoned, Claim, ClaimDecision, ClaimId, ClaimRequest, Key, Observed, Outcome, Record, Resolution, State, Store,
-    StoreError,
+    Abandoned, Claim, ClaimDecision, ClaimId, ClaimRequest, IssueDecision, Key, Observed, Outcome, Record, Resolution,
+    State, Store, StoreError,
 };
 
 use super::{Defect, Mutant};
@@ -170,6 +170,23 @@ impl Store for Mutant {
 
     async fn release(&self, claim: &Claim) -> Result<(), StoreError> {
         self.write(claim, HolderWrite::Release, Record::released)
+    }
+
+    async fn issue(&self, key: &Key, lifetime: Duration) -> Result<IssueDecision, StoreError> {
+        let key = self.key(key);
+        let seen = self.lock().get(&key).cloned();
+        if self.has(Defect::IssuesInTwoSteps) {
+            Mutant::dawdle().await;
+        }
+        let mut records = self.lock();
+        let now = self.now();
+        let found = if self.has(Defect::IssuesInTwoSteps) { seen } else { records.get(&key).cloned() };
+        let decision = decide_issue(found.as_ref(), now);
+        if decision == IssueDecision::Issued || self.has(Defect::IssuesWhatIsTaken) {
+            let issued = Record::issued(key.clone(), lifetime, now, found.as_ref());
+            records.insert(key, issued);
+        }
+        Ok(decision)
     }
 
     async fn lookup(&self, key: &Key) -> Result<Option<Observed>, StoreError> {

@@ -32,6 +32,7 @@ pub(crate) fn check_returned(errors: &mut Errors, head: &Head, returned: &Return
 /// Checks the values of the options against the function.
 pub(crate) fn check_values(errors: &mut Errors, head: &Head, entries: &[Entry]) {
     check_self_in_a_free_function(errors, head, entries);
+    check_key_with_token(errors, entries);
     if entries.iter().any(|Entry { name, .. }| name == "tx") {
         for entry in entries {
             check_tx_with_lease(errors, entry);
@@ -151,6 +152,15 @@ fn find_self(tokens: TokenStream) -> Option<Ident> {
         }
     }
     None
+}
+
+/// A token is the key.
+fn check_key_with_token(errors: &mut Errors, entries: &[Entry]) {
+    let position = |option: &str| entries.iter().position(|Entry { name, .. }| name == option);
+    if let (Some(key), Some(token)) = (position("key"), position("token")) {
+        let second = &entries[key.max(token)].name;
+        errors.on(second, "`key` and `token` are both set, and each is the key; keep `token` if the server issued it");
+    }
 }
 
 fn check_tx_with_lease(errors: &mut Errors, Entry { name, .. }: &Entry) {

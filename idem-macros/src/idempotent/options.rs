@@ -12,12 +12,15 @@ use crate::errors::Errors;
 use crate::opt::Opt;
 
 const MISSING_STORE: &str = "missing `store`; say where keys are claimed: `store = self.idem`";
-const MISSING_KEY: &str = "missing `key`; say what makes two calls the same: `key = order.id`";
+const MISSING_KEY: &str = "missing `key`; say what makes two calls the same: `key = order.id`, or for a key that the server \
+                           issued `token = form.token.of(user.id)`";
+const MISSING_SCOPE: &str = "missing `scope`; a token is issued for an operation by its name: `scope = \"checkout.pay\"` \
+                             here, and `Tokens::new(&store, \"checkout.pay\")` there";
 
 /// The options of one use, each of the right form.
 pub(crate) struct Options {
     pub(crate) store: Argument,
-    pub(crate) key: Argument,
+    pub(crate) identity: Identity,
     pub(crate) scope: Option<LitStr>,
     pub(crate) fingerprint: Option<Argument>,
     pub(crate) lease: Option<Time>,
@@ -32,10 +35,19 @@ pub(crate) struct Options {
     pub(crate) root: Path,
 }
 
+/// What makes two calls the same call.
+pub(crate) enum Identity {
+    /// The client says it.
+    Key(Argument),
+    /// The server issued it.
+    Token(Argument),
+}
+
 #[derive(Default)]
 struct Draft {
     store: Opt<Argument>,
     key: Opt<Argument>,
+    token: Opt<Argument>,
     scope: Opt<LitStr>,
     fingerprint: Opt<Argument>,
     lease: Opt<Time>,
@@ -79,10 +91,8 @@ impl Options {
             KeptErrors::KeepIf(predicate) => Some(predicate),
             KeptErrors::Release | KeptErrors::Keep => None,
         };
-        [Some(&self.store), Some(&self.key), self.fingerprint.as_ref(), predicate]
-            .into_iter()
-            .flatten()
-            .chain(durations)
+        let (Identity::Key(identity) | Identity::Token(identity)) = &self.identity;
+        [Some(&self.store), Some(identity), self.fingerprint.as_ref(), predicate].into_iter().flatten().chain(durations)
     }
 }
 
@@ -91,6 +101,7 @@ impl Draft {
         match entry.name.to_string().as_str() {
             "store" => entry.read(errors, &mut self.store, value::expression),
             "key" => entry.read(errors, &mut self.key, value::unquoted),
+            "token" => entry.read(errors, &mut self.token, value::unquoted),
             "scope" => entry.read(errors, &mut self.scope, value::scope),
             "fingerprint" => entry.read(errors, &mut self.fingerprint, value::unquoted),
             "lease" => entry.read(errors, &mut self.lease, value::lease),
@@ -105,7 +116,7 @@ impl Draft {
             "crate" => entry.read(errors, &mut self.root, value::path),
             _ => match suggest::unknown_option(errors, &entry.name) {
                 Some("store") => self.store.not_missing(),
-                Some("key") => self.key.not_missing(),
+                Some("key" | "token") => self.key.not_missing(),
                 _ => {}
             },
         }
@@ -114,11 +125,17 @@ impl Draft {
     fn finish(self, errors: &mut Errors) -> Option<Options> {
         let attribute = Span::call_site();
         let store = self.store.required(|| errors.at(attribute, MISSING_STORE));
-        let key = self.key.required(|| errors.at(attribute, MISSING_KEY));
+        let (identity, scope) = if self.token.is_set() {
+            let scope = self.scope.required(|| errors.at(attribute, MISSING_SCOPE));
+            (self.token.optional().map(Identity::Token), scope)
+        } else {
+            let key = self.key.required(|| errors.at(attribute, MISSING_KEY));
+            (key.map(Identity::Key), self.scope.optional())
+        };
         Some(Options {
             store: store?,
-            key: key?,
-            scope: self.scope.optional(),
+            identity: identity?,
+            scope,
             fingerprint: self.fingerprint.optional(),
             lease: self.lease.optional(),
             retain: self.retain.optional(),

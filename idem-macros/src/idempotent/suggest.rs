@@ -7,9 +7,10 @@ use quote::ToTokens;
 use crate::errors::Errors;
 
 /// Every option, as it is written.
-const OPTIONS: [(&str, &str); 14] = [
+const OPTIONS: [(&str, &str); 15] = [
     ("store", "store = self.idem"),
     ("key", "key = order.id"),
+    ("token", "token = form.token.of(user.id)"),
     ("scope", r#"scope = "payments.charge""#),
     ("fingerprint", "fingerprint = order"),
     ("lease", r#"lease = "30s""#),
@@ -25,9 +26,10 @@ const OPTIONS: [(&str, &str); 14] = [
 ];
 
 /// Names that other libraries and other options use, and what they are called here.
-const SYNONYMS: [(&[&str], &str); 14] = [
+const SYNONYMS: [(&[&str], &str); 15] = [
     (&["idem", "pool", "db", "database", "backend", "storage"], "store"),
     (&["id", "idempotency_key", "by", "on"], "key"),
+    (&["form_token", "idempotency_token", "nonce", "issued", "ticket"], "token"),
     (&["name", "namespace", "prefix", "operation"], "scope"),
     (&["hash", "payload", "body", "request"], "fingerprint"),
     (&["timeout", "lock", "lock_timeout", "lock_for"], "lease"),

@@ -13,7 +13,7 @@ impl Context {
         "unknown option `retian`; did you mean `retain = \"24h\"`?"
     }
     ::core::compile_error! {
-        "missing `key`; say what makes two calls the same: `key = order.id`"
+        "missing `key`; say what makes two calls the same: `key = order.id`, or for a key that the server issued `token = form.token.of(user.id)`"
     }
     async fn charge(&self, order: &Order) -> Result<Receipt, PayError> {
         self.gateway.charge(order).await

@@ -38,8 +38,10 @@ impl PgBackend {
         let statement = |template: String| Statement::new(&template, Self::SYNTAX.placeholders);
         let patience = sql::patience(pool.options().get_acquire_timeout());
         let take = statement(sql::take(table, &patience));
+        let issue = statement(Self::SYNTAX.issue(table, &patience));
+        let issue_again = statement(sql::issue_again(table, &patience));
         Self {
-            own: Statements { take, ..Statements::new(&Self::SYNTAX, table) },
+            own: Statements { take, issue, issue_again, ..Statements::new(&Self::SYNTAX, table) },
             joined: Statements::new(&Self::SYNTAX, table),
             ask: statement(sql::ask(table, &patience)),
             ask_joined: statement(sql::ask(table, "")),

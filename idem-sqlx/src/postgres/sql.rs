@@ -61,10 +61,17 @@ pub(super) fn renumber(table: &Table) -> String {
 
 /// As for all databases, with a patience that is set when the row was found and before it is locked.
 pub(super) fn take(table: &Table, condition: &str) -> String {
-    let syntax = &PgBackend::SYNTAX;
-    let take = syntax.take(table);
-    let update = take.trim_end_matches(syntax.returning);
-    format!("{update} {condition} {}", syntax.returning)
+    patiently(&PgBackend::SYNTAX.take(table), condition)
+}
+
+/// As for all databases, with the same patience.
+pub(super) fn issue_again(table: &Table, condition: &str) -> String {
+    patiently(&PgBackend::SYNTAX.issue_again(table), condition)
+}
+
+fn patiently(statement: &str, condition: &str) -> String {
+    let returning = PgBackend::SYNTAX.returning;
+    format!("{} {condition} {returning}", statement.trim_end_matches(returning))
 }
 
 /// Those that another purge is at are skipped.

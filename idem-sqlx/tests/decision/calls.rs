@@ -15,7 +15,7 @@ pub(crate) enum Call {
     Complete(u8, Outcome, Duration),
     Release(u8),
     Resolve(u8, Resolution),
-    Issue,
+    Issue(Duration),
     Purge,
     Pause(u64),
 }
@@ -38,7 +38,7 @@ pub(crate) fn calls() -> impl Strategy<Value = Vec<Call>> {
         4 => (who(), outcomes(), time()).prop_map(|(who, outcome, time)| Call::Complete(who, outcome, time)),
         3 => who().prop_map(Call::Release),
         2 => (who(), resolutions()).prop_map(|(who, resolution)| Call::Resolve(who, resolution)),
-        1 => Just(Call::Issue),
+        2 => time().prop_map(Call::Issue),
         2 => Just(Call::Purge),
         4 => (1..6_u64).prop_map(Call::Pause),
     ];

@@ -12,10 +12,10 @@ use std::time::Duration;
 
 use calls::{Call, Request, calls};
 use common::{TestDatabase, fingerprint, key};
-use idem_core::decision::{HolderWrite, Holding, decide_claim, decide_write, is_expired, is_resolvable};
+use idem_core::decision::{HolderWrite, Holding, decide_claim, decide_issue, decide_write, is_expired, is_resolvable};
 use idem_core::{
-    Claim, ClaimDecision, ClaimId, ClaimRequest, Fence, Key, Observed, Origin, Record, Resolution, State, Store,
-    StoreError, Timestamp,
+    Claim, ClaimDecision, ClaimId, ClaimRequest, Fence, IssueDecision, Key, Observed, Origin, Record, Resolution,
+    State, Store, StoreError, Timestamp,
 };
 use proptest::prelude::*;
 use tokio::runtime::Handle;
@@ -66,8 +66,10 @@ impl<D: TestDatabase> History<D> {
         let before = self.look().await;
         match call {
             Call::Pause(millis) => tokio::time::sleep(Duration::from_millis(*millis)).await,
-            Call::Issue if before.is_none() => self.issue().await,
-            Call::Issue => {}
+            Call::Issue(lifetime) => {
+                let answer = self.store.issue(&self.key, *lifetime).await.expect("an answer");
+                check_issue(&self.change(before).await, *lifetime, answer);
+            }
             Call::Purge => {
                 let removed = self.store.purge_expired(10).await.expect("a number");
                 check_purge(&self.change(before).await, removed);
@@ -165,17 +167,6 @@ impl<D: TestDatabase> History<D> {
         }
     }
 
-    /// A token that nobody used, as its issuer will write it.
-    async fn issue(&self) {
-        let (quote, scope, text) = (D::QUOTE, self.key.scope(), self.key.text());
-        let columns = "state, fence, attempts, expires_at, purge_from, created_at, updated_at";
-        self.execute(&format!(
-            "INSERT INTO idem_records (scope, {quote}key{quote}, {columns}) \
-             VALUES ('{scope}', '{text}', 'issued', 1, 0, 4102444800000000, 4102444800000000, 1, 1)"
-        ))
-        .await;
-    }
-
     fn check_claim(&mut self, change: &Change, request: &ClaimRequest, answer: &ClaimDecision) {
         let Change { before, after, instants } = change;
         let may = |now: Timestamp| decide_claim(before.as_ref(), now, request);
@@ -228,6 +219,17 @@ impl<D: TestDatabase> History<D> {
             }
         }
     }
+}
+
+fn check_issue(change: &Change, lifetime: Duration, answer: IssueDecision) {
+    let Change { before, after, instants } = change;
+    let may = |now: &Timestamp| decide_issue(before.as_ref(), *now) == answer;
+    assert!(instants.iter().any(may) || before.is_none() && answer == IssueDecision::Issued, "{answer:?} {before:?}");
+    let issued = after
+        .as_ref()
+        .filter(|_| answer == IssueDecision::Issued)
+        .map(|after| Record::issued(after.key.clone(), lifetime, after.updated_at, before.as_ref()));
+    assert_eq!(*after, issued.or_else(|| before.clone()));
 }
 
 fn check_write(

@@ -16,7 +16,8 @@ impl History<'_> {
         let choice = self.random.random_range(0..24);
         match choice {
             0..=8 => return Step::Claim(self.request(key)),
-            9..=11 => return Step::Wait(self.millis(1..9)),
+            9 | 10 => return Step::Wait(self.millis(1..9)),
+            11 => return Step::Issue(key, self.millis(1..41)),
             12 => return Step::Purge(self.random.random_range(0..4)),
             13 | 14 => {
                 let claimed = self.records.get(&key).and_then(|record| record.claim_id);

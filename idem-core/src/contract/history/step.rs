@@ -2,16 +2,17 @@
 
 use std::time::Duration;
 
-use crate::decision::{HolderWrite, Holding, decide_claim, decide_write, is_expired, is_resolvable};
+use crate::decision::{HolderWrite, Holding, decide_claim, decide_issue, decide_write, is_expired, is_resolvable};
 use crate::{
-    Claim, ClaimDecision, ClaimId, ClaimRequest, Fence, Key, Origin, Outcome, Record, Resolution, State, Store,
-    StoreError, Timestamp,
+    Claim, ClaimDecision, ClaimId, ClaimRequest, Fence, IssueDecision, Key, Origin, Outcome, Record, Resolution, State,
+    Store, StoreError, Timestamp,
 };
 
 #[derive(Debug, Clone)]
 pub(super) enum Step {
     Wait(Duration),
     Claim(ClaimRequest),
+    Issue(Key, Duration),
     Extend(Claim, Duration),
     Complete(Claim, Outcome, Duration),
     Release(Claim),
@@ -24,7 +25,7 @@ impl Step {
     pub(super) fn key(&self) -> Option<&Key> {
         match self {
             Self::Wait(_) | Self::Purge(_) => None,
-            Self::Claim(ClaimRequest { key, .. }) | Self::Resolve(key, ..) => Some(key),
+            Self::Claim(ClaimRequest { key, .. }) | Self::Issue(key, _) | Self::Resolve(key, ..) => Some(key),
             Self::Extend(claim, _) | Self::Complete(claim, ..) | Self::Release(claim) => Some(&claim.key),
         }
     }
@@ -33,6 +34,7 @@ impl Step {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Answer {
     Claim(ClaimDecision),
+    Issue(IssueDecision),
     Done,
     Lost,
     Failed(String),
@@ -68,6 +70,13 @@ pub(super) fn expected(
         Step::Claim(request) => match decide_claim(found, decided, request) {
             ClaimDecision::Acquired(claim) => acquired(request, claim, found, decided, now),
             decision => (Answer::Claim(decision), found.cloned()),
+        },
+        Step::Issue(key, lifetime) => match decide_issue(found, decided) {
+            IssueDecision::Issued => {
+                let issued = Record::issued(key.clone(), *lifetime, now, found);
+                (Answer::Issue(IssueDecision::Issued), Some(issued))
+            }
+            IssueDecision::Taken => (Answer::Issue(IssueDecision::Taken), found.cloned()),
         },
         Step::Extend(claim, lease) => write(claim, HolderWrite::Extend, &|record| record.extended(*lease, now)),
         Step::Complete(claim, outcome, retention) => {
@@ -112,6 +121,10 @@ pub(super) async fn perform(store: &dyn Store, step: &Step) -> Answer {
         Step::Wait(_) | Step::Purge(_) => Answer::Done,
         Step::Claim(request) => match store.claim(request).await {
             Ok(decision) => Answer::Claim(decision),
+            Err(error) => Err(error).into(),
+        },
+        Step::Issue(key, lifetime) => match store.issue(key, *lifetime).await {
+            Ok(decision) => Answer::Issue(decision),
             Err(error) => Err(error).into(),
         },
         Step::Extend(claim, lease) => store.extend(claim, *lease).await.into(),

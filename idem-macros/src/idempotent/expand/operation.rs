@@ -5,7 +5,7 @@ use quote::{ToTokens, quote_spanned};
 use syn::Expr;
 
 use super::tokens::{checked, located_at, ours, reference};
-use crate::idempotent::options::Options;
+use crate::idempotent::options::{Identity, Options};
 use crate::idempotent::value::{Argument, Time};
 use crate::idempotent::word::{Abandoned, InFlight};
 
@@ -16,9 +16,21 @@ use crate::idempotent::word::{Abandoned, InFlight};
 //     ::idem::__private::operation(site, &::idem::__private::key(&order.id))
 //         .lease(::core::time::Duration::from_millis(30000u64))
 //         .max_attempts(5u32)
+//
+// Output of `token = form.token.of(user.id)`:
+//     ::idem::__private::operation_with_token(site, ::idem::__private::token(&form.token.of(user.id)))
 pub(super) fn operation(private: &TokenStream, options: &Options) -> TokenStream {
     let Options { fingerprint, lease, retain, in_flight, abandoned, max_attempts, version, .. } = options;
-    let key = key(private, &options.key);
+    let operation = match &options.identity {
+        Identity::Key(argument) => {
+            let key = key(private, argument);
+            quote_spanned!(ours()=> #private::operation(site, &#key))
+        }
+        Identity::Token(argument) => {
+            let token = checked(private, "token", argument);
+            quote_spanned!(ours()=> #private::operation_with_token(site, #token))
+        }
+    };
     let settings = [
         fingerprint.as_ref().map(payload),
         lease.as_ref().map(|lease| time_setting("lease", lease)),
@@ -29,7 +41,7 @@ pub(super) fn operation(private: &TokenStream, options: &Options) -> TokenStream
         version.as_ref().map(|version| setting("version", version)),
     ];
     let settings = settings.into_iter().flatten();
-    quote_spanned!(ours()=> #private::operation(site, &#key) #(#settings)*)
+    quote_spanned!(ours()=> #operation #(#settings)*)
 }
 
 // Input:
