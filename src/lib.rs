@@ -4,9 +4,10 @@
 #[doc(inline)]
 pub use idem_core::{
     Abandoned, Admission, Answer, AsStore, Claim, ClaimDecision, ClaimId, ClaimRequest, Codec, Error, ErrorPolicy,
-    Execution, Fence, Fingerprint, InFlight, IntoKey, Join, JoinedStore, KeepErrors, KeepErrorsIf, Key, KeyWriter,
-    Lent, MemoryStore, Observed, Operation, Origin, Outcome, OutcomeKind, OutcomeLimit, Record, ReleaseErrors,
-    Resolution, Scope, State, Store, StoreError, Sweeper, SweeperHandle, Timestamp, decision,
+    Execution, Fence, Fingerprint, InFlight, IntoKey, IssueDecision, Join, JoinedStore, KeepErrors, KeepErrorsIf, Key,
+    KeyWriter, Lent, MemoryStore, Observed, Operation, Origin, Outcome, OutcomeKind, OutcomeLimit, Record,
+    ReleaseErrors, Resolution, Scope, State, Store, StoreError, Sweeper, SweeperHandle, Timestamp, Token, TokenOf,
+    Tokens, decision,
 };
 
 #[doc(inline)]
@@ -23,6 +24,10 @@ pub use idem_sqlx::MySqlStore;
 #[cfg(feature = "sqlite")]
 #[doc(inline)]
 pub use idem_sqlx::SqliteStore;
+
+#[cfg(feature = "redis")]
+#[doc(inline)]
+pub use idem_redis::{RedisConnection, RedisStore};
 
 #[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
 #[doc(inline)]
@@ -57,9 +62,9 @@ pub use idem_sqlx::{
 ///
 /// # Options
 ///
-/// See the [table](crate#the-attribute) on the front page. `store` and `key` are required.
+/// See the [table](crate#the-attribute) on the front page. `store` is required, and one of `key` and `token`.
 ///
-/// - The expressions of `store`, `key` and `fingerprint` are evaluated once, before the body, in the function's own scope; they
+/// - The expressions of `store`, `key`, `token` and `fingerprint` are evaluated once, before the body, in the function's own scope; they
 ///   may use its arguments and `?`. Their values are borrowed: a tuple is taken element by element, so
 ///   `key = (order.merchant, order.id)` works behind a reference.
 /// - `store` is anything that is [`AsStore`]. The call keeps a handle of its own, so the body may move what the expression
@@ -68,6 +73,37 @@ pub use idem_sqlx::{
 /// - Without `scope`, the scope is the function's path. Two methods of one name in one module then share it, and so do two
 ///   functions of one name that are nested in others; the second one to be called is refused: give each a `scope`.
 /// - Under `#[async_trait]`, name an argument that the key uses: a pattern's names are gone by then.
+///
+/// # Tokens
+///
+/// With `token = …` the key is one that the server [issued](Tokens) with a form, and that the client brings back. It is used
+/// once: of many clicks one runs the body, and the others get its outcome. What was not issued, has expired or belongs to
+/// somebody else runs nothing and leaves nothing.
+///
+/// ```
+/// use idem::{MemoryStore, Token, Tokens, idempotent};
+///
+/// #[idempotent(store = store, scope = "checkout.pay", token = form.parse::<Token>()?.of(user))]
+/// async fn pay(store: &MemoryStore, user: u64, form: &str) -> Result<u64, idem::Error> {
+///     Ok(1250)
+/// }
+///
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+/// # runtime.block_on(async {
+/// let store = MemoryStore::new();
+/// let form = Tokens::new(&store, "checkout.pay").issue_to(17).await?.to_string();
+/// assert_eq!(pay(&store, 17, &form).await?, 1250);
+/// assert_eq!(pay(&store, 17, &form).await?, 1250); // replayed
+/// assert!(pay(&store, 18, &form).await.is_err_and(|error| error.is_not_issued()));
+/// assert!(pay(&store, 17, "made up").await.is_err_and(|error| error.is_not_issued()));
+/// # Ok::<_, idem::Error>(())
+/// # }).unwrap();
+/// ```
+///
+/// - The value says [whose](Token::of) the token is: a bare [`Token`] does not compile. Take the user from the session, and
+///   not from the form.
+/// - `scope` is required, since tokens are issued by its name.
+/// - A text that is no token is the same error as one that is unknown, so parse it in the expression.
 ///
 /// # In the caller's transaction
 ///

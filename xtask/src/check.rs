@@ -37,11 +37,18 @@ fn examples() -> Result<(), Failed> {
     cargo(["run", "--quiet", "--example", "payments"]).run()?;
     cargo(["run", "--quiet", "--example", "payments", "--", "--store", "memory"]).run()?;
     cargo(["run", "--quiet", "--example", "ledger"]).run()?;
+    cargo(["run", "--quiet", "--example", "checkout"]).run()?;
     let servers = Servers::start()?;
-    for variable in ["IDEM_TEST_POSTGRES_URL", "IDEM_TEST_MYSQL_URL"] {
+    for (example, variable) in [
+        ("ledger", "IDEM_TEST_POSTGRES_URL"),
+        ("ledger", "IDEM_TEST_MYSQL_URL"),
+        ("checkout", "IDEM_TEST_POSTGRES_URL"),
+        ("checkout", "IDEM_TEST_MYSQL_URL"),
+        ("checkout", "IDEM_TEST_REDIS_URL"),
+    ] {
         let url = servers.environment().find_map(|(name, url)| (name == variable).then_some(url));
         let url = url.ok_or_else(|| Failed::new(format!("no server told {variable}")))?;
-        cargo(["run", "--quiet", "--example", "ledger", "--features", "postgres,mysql", "--", url]).run()?;
+        cargo(["run", "--quiet", "--example", example, "--features", "postgres,mysql,redis", "--", url]).run()?;
     }
     Ok(())
 }

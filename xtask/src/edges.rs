@@ -3,10 +3,11 @@
 use crate::cargo::{Failed, cargo};
 
 /// For each crate, the crates of ours that it may depend on, and names that must not be anywhere below it.
-const EDGES: [(&str, &[&str], &[&str]); 3] = [
+const EDGES: [(&str, &[&str], &[&str]); 4] = [
     ("idem-core", &[], &["sqlx", "redis", "axum", "tower", "hyper"]),
     ("idem-macros", &[], &["tokio", "serde", "sqlx"]),
     ("idem-sqlx", &["idem-core"], &["idem-macros", "axum", "tower"]),
+    ("idem-redis", &["idem-core"], &["idem-macros", "sqlx", "axum", "tower"]),
 ];
 
 /// Fails on an edge that the architecture does not have.

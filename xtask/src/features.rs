@@ -2,10 +2,11 @@
 
 use crate::cargo::{Failed, cargo};
 
-const FEATURES: [(&str, &[&str]); 3] = [
+const FEATURES: [(&str, &[&str]); 4] = [
     ("idem-core", &["contract", "metrics", "uuid", "chrono", "rust_decimal"]),
     ("idem-sqlx", &["postgres", "mysql", "sqlite"]),
-    ("idem-rs", &["postgres", "mysql", "sqlite", "metrics", "uuid", "chrono", "rust_decimal"]),
+    ("idem-redis", &[]),
+    ("idem-rs", &["postgres", "mysql", "sqlite", "redis", "metrics", "uuid", "chrono", "rust_decimal"]),
 ];
 
 pub(crate) fn check() -> Result<(), Failed> {

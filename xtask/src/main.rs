@@ -1,8 +1,8 @@
 //! The project's own commands, `cargo xtask <command>`.
 //!
 //! - `test` runs every test: unit, behaviour, contract, compile errors, documentation, and those that need a server,
-//!   for which it starts private PostgreSQL, MariaDB and PgBouncer (and, as root on Debian, installs what is missing).
-//!   `test --embedded` runs all but those.
+//!   for which it starts private PostgreSQL, MariaDB, PgBouncer, Redis and Redis Cluster (and, as root on Debian, installs
+//!   what is missing). `test --embedded` runs all but those.
 //! - `ci` runs what else must hold: formatting, lints, documentation, each feature alone, dependency edges,
 //!   the README's first snippet in a fresh crate, the examples.
 //! - `bless` rewrites the pinned compile errors and golden files; read what it changed before you commit it.

@@ -13,7 +13,8 @@ pub(crate) fn all() -> Result<(), Failed> {
     servers::install()?;
     without_servers()?;
     let servers = Servers::start()?;
-    cargo(["test", "--package", "idem-sqlx", "--package", "idem-rs", "--all-features", "--tests", "--", "--ignored"])
+    let packages = ["--package", "idem-sqlx", "--package", "idem-redis", "--package", "idem-rs"];
+    cargo(["test"].iter().chain(&packages).chain(&["--all-features", "--tests", "--", "--ignored"]).copied())
         .envs(servers.environment())
         .run()?;
     drop(servers);

@@ -6,6 +6,8 @@
 mod process;
 mod home;
 mod install;
+mod redis;
+mod cluster;
 mod postgres;
 mod mariadb;
 mod pgbouncer;
@@ -18,8 +20,10 @@ use home::{Folder, Home};
 use install::Program;
 use process::Process;
 
-/// In the order they start in: a later one may stand in front of an earlier one.
-const ALL: [&dyn Server; 3] = [&postgres::Postgres, &mariadb::MariaDb, &pgbouncer::PgBouncer];
+/// In the order they start in: a later one may stand in front of an earlier one. Those that need no preparation come first,
+/// so that they start while the others' is under way.
+const ALL: [&dyn Server; 5] =
+    [&redis::Redis, &cluster::Cluster, &postgres::Postgres, &mariadb::MariaDb, &pgbouncer::PgBouncer];
 
 /// What tests use beside servers.
 const TOOLS: [Program; 1] = [Program { name: "faketime", package: "faketime" }];

@@ -1,0 +1,20 @@
+//! The Redis store of idem, for a single node and for Cluster.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+// In reading order: what a record is called and is, what the scripts are told and say, who carries it, what is done with the
+// records, and the store.
+mod key;
+mod hex;
+mod record;
+mod script;
+mod arguments;
+mod error;
+mod connection;
+mod replicas;
+mod records;
+mod purge;
+mod advice;
+mod store;
+
+pub use connection::RedisConnection;
+pub use store::RedisStore;

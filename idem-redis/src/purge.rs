@@ -1,0 +1,98 @@
+//! Removing what has expired before Redis does.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use futures_util::future::try_join_all;
+use idem_core::StoreError;
+use redis::{Value, cmd, from_redis_value};
+
+use crate::connection::Node;
+use crate::error::store_error;
+use crate::records::{PATIENCE, Records, bounded};
+use crate::script;
+
+/// How many names a step of a scan looks at. Redis does nothing else meanwhile.
+const STEP: u32 = 500;
+/// How many steps a call takes, so that it ends though the database is large.
+const MOST_STEPS: u32 = 200;
+/// How many records are looked at together.
+const TOGETHER: usize = 64;
+
+/// Where the next call goes on, for each node that a call did not get to the end of.
+#[derive(Debug, Default)]
+pub(crate) struct Cursors(Mutex<HashMap<Node, u64>>);
+
+impl Cursors {
+    fn of(&self, node: &Node) -> u64 {
+        // Nothing panics under this lock, so a poisoned one protects nothing.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(node).copied().unwrap_or(0)
+    }
+
+    fn set(&self, node: &Node, cursor: u64) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(node.clone(), cursor);
+    }
+}
+
+/// What is left of a call.
+struct Budget {
+    records: u64,
+    steps: u32,
+}
+
+impl Records {
+    pub(crate) async fn purge(&self, limit: u32) -> Result<u64, StoreError> {
+        let limit = u64::from(limit);
+        let mut left = Budget { records: limit, steps: MOST_STEPS };
+        for node in bounded(PATIENCE, self.connection.nodes()).await? {
+            self.purge_node(&node, &mut left).await?;
+        }
+        Ok(limit - left.records)
+    }
+
+    /// Goes on where the last call ended, and, at the end, once around from the beginning.
+    async fn purge_node(&self, node: &Node, left: &mut Budget) -> Result<(), StoreError> {
+        let mut cursor = self.cursors.of(node);
+        let mut is_last_round = cursor == 0;
+        while left.records > 0 && left.steps > 0 {
+            left.steps -= 1;
+            let (next, names) = self.scan(node, cursor).await?;
+            self.remove(&names, left).await?;
+            if left.records == 0 {
+                // Of this step there may be more.
+                break;
+            }
+            cursor = next;
+            if cursor == 0 {
+                if is_last_round {
+                    break;
+                }
+                is_last_round = true;
+            }
+        }
+        self.cursors.set(node, cursor);
+        Ok(())
+    }
+
+    async fn scan(&self, node: &Node, cursor: u64) -> Result<(u64, Vec<Vec<u8>>), StoreError> {
+        let mut scan = cmd("SCAN");
+        scan.arg(cursor).arg("MATCH").arg(self.prefix.pattern()).arg("COUNT").arg(STEP).arg("TYPE").arg("hash");
+        let answer = bounded(PATIENCE, self.connection.send_to(node, scan)).await?;
+        from_redis_value(answer).map_err(|error| store_error(error.into()))
+    }
+
+    /// Removes those that have expired, and never more than are left to remove.
+    async fn remove(&self, mut names: &[Vec<u8>], left: &mut Budget) -> Result<(), StoreError> {
+        let none: [&str; 0] = [];
+        while !names.is_empty() && left.records > 0 {
+            let most = usize::try_from(left.records).unwrap_or(TOGETHER).min(TOGETHER).min(names.len());
+            let (some, others) = names.split_at(most);
+            let removals = some.iter().map(|name| self.run(&script::PURGE, name, &none, None));
+            for (removed, _) in try_join_all(removals).await? {
+                left.records -= u64::from(removed == Value::Int(1));
+            }
+            names = others;
+        }
+        Ok(())
+    }
+}

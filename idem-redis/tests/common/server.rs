@@ -1,0 +1,97 @@
+//! A server of a test's own, for what must not happen to the shared one.
+
+use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// A private `redis-server`, which ends with this.
+pub(crate) struct Server {
+    folder: TempDir,
+    port: u16,
+    child: Child,
+}
+
+impl Server {
+    /// Starts it with more options, such as `["--maxmemory", "2mb"]`.
+    pub(crate) fn start(options: &[&str]) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        // The port is free when we look, and another test may take it before the server does; then it does not start.
+        for _ in 0..20 {
+            let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+            let port = listener.local_addr().expect("it is bound").port();
+            drop(listener);
+            let mut child = spawn(&folder, port, options);
+            if is_up(&mut child, port) {
+                return Self { folder, port, child };
+            }
+        }
+        panic!("redis-server does not start");
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Ends it as a crash does.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().expect("it is ours");
+        self.child.wait().expect("it was killed");
+    }
+
+    /// Starts it again, on its port and with its files.
+    pub(crate) fn start_again(&mut self, options: &[&str]) {
+        self.child = spawn(&self.folder, self.port, options);
+        assert!(is_up(&mut self.child, self.port), "redis-server does not start again");
+    }
+
+    /// Sends it `-STOP` or `-CONT`.
+    pub(crate) fn signal(&self, signal: &str) {
+        let sent = Command::new("kill").args([signal, &self.child.id().to_string()]).status();
+        assert!(sent.expect("there is a `kill`").success());
+    }
+
+    pub(crate) fn folder(&self) -> PathBuf {
+        self.folder.path().to_owned()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn spawn(folder: &TempDir, port: u16, options: &[&str]) -> Child {
+    Command::new("redis-server")
+        .args(["--bind", "127.0.0.1", "--save", "", "--port", &port.to_string()])
+        .arg("--dir")
+        .arg(folder.path())
+        .args(options)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("redis-server is installed")
+}
+
+fn is_up(child: &mut Child, port: u16) -> bool {
+    let started = Instant::now();
+    while started.elapsed() < Duration::from_secs(20) {
+        if child.try_wait().expect("it is ours").is_some() {
+            return false;
+        }
+        if TcpStream::connect(("127.0.0.1", port)).is_ok() {
+            return true;
+        }
+        sleep(Duration::from_millis(10));
+    }
+    false
+}

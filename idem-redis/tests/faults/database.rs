@@ -1,0 +1,85 @@
+//! Where the records are: a Redis server.
+
+use std::process::Command;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use idem::Store;
+use idem_redis::RedisStore;
+use rustix::process::Signal;
+use serde::{Deserialize, Serialize};
+
+use crate::server::Home;
+
+/// What a server has until it answers: many times of what it takes.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// The suites for SQL have two of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Kind {
+    Redis,
+}
+
+/// One that a worker can open.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Database {
+    url: String,
+}
+
+#[expect(clippy::unused_self, reason = "what the suites for SQL have one of for each kind")]
+impl Kind {
+    pub(crate) fn user(self) -> &'static str {
+        "redis"
+    }
+
+    pub(crate) fn stop(self) -> Signal {
+        Signal::TERM
+    }
+
+    pub(crate) fn url(self, port: u16) -> String {
+        format!("redis://127.0.0.1:{port}")
+    }
+
+    /// Nothing: an empty folder will do.
+    pub(crate) fn prepare(self, home: &Home) -> Command {
+        home.command("true")
+    }
+
+    /// It keeps its promises: it answers when its log is on the disk.
+    pub(crate) fn serve(self, home: &Home, port: u16) -> Command {
+        let mut serve = home.command("redis-server");
+        serve.args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", ""]);
+        serve.args(["--appendonly", "yes", "--appendfsync", "always"]);
+        serve
+    }
+
+    pub(crate) fn ask(self, home: &Home, port: u16) -> Command {
+        let mut ask = home.command("redis-cli");
+        // With `-e` a server that is still reading its log has not answered.
+        ask.args(["-p", &port.to_string(), "-e", "PING"]);
+        ask
+    }
+}
+
+impl Database {
+    pub(crate) fn at(port: u16) -> Self {
+        Self { url: Kind::Redis.url(port) }
+    }
+
+    /// A worker may start while its server is away, or out of reach.
+    pub(crate) async fn open(&self) -> Arc<dyn Store> {
+        let began = Instant::now();
+        loop {
+            match RedisStore::connect(&self.url).await {
+                Ok(store) => return Arc::new(store),
+                Err(error) => assert!(error.is_retryable() && began.elapsed() < PATIENCE, "{error:?}"),
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    #[expect(clippy::unused_self, reason = "the suites for SQL have clocks that are wrong")]
+    pub(crate) fn environment(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+}

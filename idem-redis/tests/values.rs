@@ -1,0 +1,209 @@
+//! What is stored comes back, to the byte and to the last digit, and what no release wrote is told.
+
+mod common;
+
+use std::path::Path;
+use std::time::Duration;
+
+use common::{HOUR, acquire, ask, connection, finish, key, name, outcome, own_store, request, say, url};
+use idem_core::{ClaimDecision, ClaimRequest, Key, Scope, State, Store as _, Timestamp};
+
+/// Nothing in a key or an outcome is special to Redis, and a client that gets bytes reads text.
+#[tokio::test]
+#[ignore = "needs a server: cargo xtask test"]
+async fn redis_decode_binary_client() {
+    let (store, _) = own_store(&url()).await;
+    let texts = [
+        "\r\n*1\r\n$8\r\nFLUSHALL\r\n",
+        "\0",
+        "a\0b",
+        "{",
+        "}",
+        "{}",
+        "}{",
+        "a}b{c",
+        "|",
+        "%7C",
+        "*",
+        "[a-z]",
+        "\\",
+        "'; return 1 --",
+        "naïve",
+        "nai\u{308}ve",
+        "🦀",
+        "\u{7f}\u{85}\u{2028}",
+        " ",
+        "ſ",
+        "nil",
+        "false",
+        "",
+    ];
+    for (number, text) in texts.iter().enumerate() {
+        // As they are, without the escapes of a key that is encoded.
+        let key = Key::from_stored(Scope::from_static("a|b}{%c"), *text);
+        assert_eq!(store.lookup(&key).await.expect("an answer"), None, "{text:?} is somebody else's");
+        finish(&store, &key, &format!("{text}{number}")).await;
+    }
+    for (number, text) in texts.iter().enumerate() {
+        let key = Key::from_stored(Scope::from_static("a|b}{%c"), *text);
+        let replayed = ask(&store, &request(&key)).await;
+        assert_eq!(replayed, ClaimDecision::Replay(outcome(&format!("{text}{number}"))), "{text:?}");
+    }
+}
+
+/// Lua's numbers end at 2^53. Ours do not.
+#[tokio::test]
+#[ignore = "needs a server: cargo xtask test"]
+async fn numbers_beyond_those_of_lua_are_exact() {
+    let (store, prefix) = own_store(&url()).await;
+    let on = &mut connection(&url()).await;
+    let order = key("order");
+    for fence in [9_007_199_254_740_993, 9_223_372_036_854_775_806, i64::MAX] {
+        let claim = acquire(&store, &request(&order)).await;
+        store.release(&claim).await.expect("the claim is held");
+        let _: () = say(on, &["HSET", &name(&prefix, &order), "fence", &fence.to_string()]).await;
+        let claim = acquire(&store, &request(&order)).await;
+        assert_eq!(claim.fence.number(), fence.saturating_add(1));
+        store.release(&claim).await.expect("the claim is held");
+        let _: () = say(on, &["HSET", &name(&prefix, &order), "fence", "1"]).await;
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs a server: cargo xtask test"]
+async fn the_longest_times_do_not_overflow() {
+    let (store, _) = own_store(&url()).await;
+    let record = async |key: &Key| store.lookup(key).await.expect("an answer").expect("a record").record;
+    let longest = ClaimRequest { lease: Duration::MAX, retention: Duration::MAX, ..request(&key("longest")) };
+    let claim = acquire(&store, &longest).await;
+    let State::Running { lease_until, .. } = record(&longest.key).await.state else { panic!("it is claimed") };
+    assert_eq!(lease_until, Timestamp::from_micros(i64::MAX));
+    store.extend(&claim, Duration::MAX).await.expect("the claim is held");
+    store.complete(&claim, &outcome("1"), Duration::MAX).await.expect("the claim is held");
+    assert_eq!(record(&longest.key).await.expires_at.as_micros(), i64::MAX);
+
+    // To the microsecond, where a double would round.
+    let most = Duration::from_micros(9_007_199_254_740_993);
+    let exact = ClaimRequest { lease: most, retention: Duration::from_micros(1), ..request(&key("exact")) };
+    let claim = acquire(&store, &exact).await;
+    let running = record(&exact.key).await;
+    assert_eq!(running.expires_at, running.updated_at + most + Duration::from_micros(1));
+    store.extend(&claim, Duration::from_micros(999_999)).await.expect("the claim is held");
+    let extended = record(&exact.key).await;
+    assert_eq!(extended.expires_at, extended.updated_at + Duration::from_secs(1));
+}
+
+/// All instants are the server's, and the application's clock is not even read.
+#[tokio::test]
+#[ignore = "needs a server: cargo xtask test"]
+async fn redis_server_time_used() {
+    let (store, _) = own_store(&url()).await;
+    let on = &mut connection(&url()).await;
+    let mut clock = async || {
+        let (seconds, micros): (i64, i64) = say(on, &["TIME"]).await;
+        Timestamp::from_micros(seconds * 1_000_000 + micros)
+    };
+    let before = clock().await;
+    let claim = acquire(&store, &request(&key("k"))).await;
+    store.complete(&claim, &outcome("1"), HOUR).await.expect("the claim is held");
+    let observed = store.lookup(&claim.key).await.expect("an answer").expect("a record");
+    let after = clock().await;
+    let instants = [before, observed.record.created_at, observed.record.updated_at, observed.now, after];
+    assert!(instants.is_sorted(), "{instants:?}");
+    assert_eq!(observed.record.expires_at, observed.record.updated_at + HOUR);
+    assert!(claim.fence.number() >= before.as_micros() && claim.fence.number() <= after.as_micros());
+}
+
+#[test]
+fn no_clock_of_the_application_is_read() {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut read = 0;
+    for entry in std::fs::read_dir(sources).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            continue;
+        }
+        read += 1;
+        let text = std::fs::read_to_string(&path).expect("a source file");
+        for clock in ["SystemTime", "UNIX_EPOCH", "now()"] {
+            assert!(!text.contains(clock), "{} reads `{clock}`", path.display());
+        }
+    }
+    assert!(read > 5);
+}
+
+/// What no release wrote is neither replayed nor run again, whichever call meets it, and stays as it is.
+#[tokio::test]
+#[ignore = "needs a server: cargo xtask test"]
+async fn unknown_status_value() {
+    let (store, prefix) = own_store(&url()).await;
+    let on = &mut connection(&url()).await;
+    let damages = [
+        ("state", "done"),
+        ("state", "COMPLETED"),
+        ("state", ""),
+        ("fence", "many"),
+        ("fence", "1.5"),
+        ("attempts", "-1"),
+        ("expires_at", "tomorrow"),
+        ("expires_at", "9223372036854775808"),
+        ("codec", "bincode"),
+        ("outcome_version", "x"),
+        ("claim_id", "me"),
+        ("fingerprint", "FF"),
+        ("fingerprint_version", "256"),
+        ("updated_at", ""),
+    ];
+    for (number, (field, value)) in damages.into_iter().enumerate() {
+        let order = key(&number);
+        finish(&store, &order, "42").await;
+        let name = name(&prefix, &order);
+        let _: () = say(on, &["HSET", &name, field, value]).await;
+        is_corrupt(&store, on, &name, &order, &format!("{field} = {value}")).await;
+    }
+    for field in ["state", "fence", "attempts", "expires_at", "codec", "outcome_version", "outcome", "created_at"] {
+        let order = key(&("without", field));
+        finish(&store, &order, "42").await;
+        let name = name(&prefix, &order);
+        let _: () = say(on, &["HDEL", &name, field]).await;
+        is_corrupt(&store, on, &name, &order, &format!("no {field}")).await;
+    }
+}
+
+async fn is_corrupt(
+    store: &idem_redis::RedisStore,
+    on: &mut redis::aio::MultiplexedConnection,
+    name: &str,
+    key: &Key,
+    what: &str,
+) {
+    let before: Vec<String> = say(on, &["HGETALL", name]).await;
+    let error = store.claim(&request(key)).await.expect_err(what);
+    assert!(error.is_corrupt() && !error.is_retryable(), "{what}: {error}");
+    assert!(store.lookup(key).await.is_err_and(|error| error.is_corrupt()), "{what}");
+    assert!(store.issue(key, HOUR).await.is_err_and(|error| error.is_corrupt()), "{what}");
+    store.purge_expired(10).await.expect("a purge leaves it alone");
+    assert_eq!(say::<Vec<String>>(on, &["HGETALL", name]).await, before, "{what}");
+}
+
+#[tokio::test]
+#[ignore = "needs a server: cargo xtask test"]
+async fn a_running_claim_that_cannot_be_read_is_not_renewed() {
+    let (store, prefix) = own_store(&url()).await;
+    let on = &mut connection(&url()).await;
+    for field in ["lease_until", "expires_at"] {
+        let claim = acquire(&store, &request(&key(field))).await;
+        let _: () = say(on, &["HSET", &name(&prefix, &claim.key), field, "soon"]).await;
+        assert!(store.extend(&claim, HOUR).await.is_err_and(|error| error.is_corrupt()), "{field}");
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs a server: cargo xtask test"]
+async fn a_key_of_another_type_is_corrupt() {
+    let (store, prefix) = own_store(&url()).await;
+    let on = &mut connection(&url()).await;
+    let _: () = say(on, &["SET", &name(&prefix, &key("order")), "42"]).await;
+    assert!(store.claim(&request(&key("order"))).await.is_err_and(|error| error.is_corrupt()));
+    assert!(store.lookup(&key("order")).await.is_err_and(|error| error.is_corrupt()));
+}
