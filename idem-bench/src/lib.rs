@@ -11,3 +11,4 @@ pub mod log;
 pub mod methods;
 pub mod orders;
 pub mod turns;
+pub mod redis;
