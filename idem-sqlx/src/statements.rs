@@ -150,14 +150,15 @@ impl Syntax {
         )
     }
 
-    /// `Record::extended`.
+    /// `Record::extended`. A lease that was longer than time itself may end sooner now, and then the purge looks sooner.
     fn extend(&self, table: &Table) -> String {
-        let Self { now, greatest, .. } = self;
+        let Self { now, least, greatest, .. } = self;
         let lease_until = self.later(now, "?4");
         let expires_at = self.later(&lease_until, &format!("{greatest}(0, expires_at - lease_until)"));
         let (table, key) = (self.table(table), self.key());
         format!(
-            "UPDATE {table} SET expires_at = {expires_at}, lease_until = {lease_until}, updated_at = {now} \
+            "UPDATE {table} SET purge_from = {least}(purge_from, {expires_at}), expires_at = {expires_at}, \
+                 lease_until = {lease_until}, updated_at = {now} \
              WHERE scope = ?1 AND {key} = ?2 AND {HELD}"
         )
     }

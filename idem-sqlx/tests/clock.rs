@@ -15,6 +15,7 @@ common::on_each_database! {
     the_clock_is_the_one_that_the_database_tells
     a_record_written_an_hour_ago_or_ahead_is_neither_taken_over_nor_expired
     the_longest_times_do_not_overflow
+    a_lease_without_end_that_is_cut_short_leaves_a_record_that_is_purged
 }
 
 #[test]
@@ -87,6 +88,17 @@ async fn the_longest_times_do_not_overflow<D: TestDatabase>(database: &D) {
     store.complete(&claim, &outcome("1"), Duration::MAX).await.expect("the claim is held");
     let record = store.lookup(&longest.key).await.expect("an answer").expect("a record").record;
     assert_eq!(record.expires_at.as_micros(), i64::MAX);
+}
+
+/// The end of such a record is the last instant there is, and when it is cut short nothing is left of its retention.
+async fn a_lease_without_end_that_is_cut_short_leaves_a_record_that_is_purged<D: TestDatabase>(database: &D) {
+    let store = database.store().await;
+    let endless = ClaimRequest { lease: Duration::MAX, ..request(&key("k")) };
+    let claim = acquire(&store, &endless).await;
+    store.extend(&claim, Duration::ZERO).await.expect("the claim is held");
+    // The purge leaves a fence alone that the clock has not passed.
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    assert_eq!(store.purge_expired(10).await.expect("a purge"), 1);
 }
 
 fn for_each_file(folder: &Path, visit: &mut impl FnMut(&Path, &str)) {
