@@ -17,6 +17,7 @@ macro_rules! opaque {
     )*};
 }
 
+mod returning;
 mod joined;
 mod token;
 
@@ -26,8 +27,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::codec::{self, NotDecoded, NotEncoded};
-use crate::engine::{self, Returning};
-use crate::{AsStore, Error, Execution, IntoKey, KeyWriter, Operation, OutcomeKind, Site, Store};
+use crate::engine;
+use crate::{AsStore, Error, Execution, IntoKey, KeyWriter, Operation, Site, Store};
 
 pub use joined::*;
 pub use token::*;
@@ -207,43 +208,6 @@ where
     Running: Future<Output = R>,
 {
     engine::execute(store, operation.into_terms(), returns, body)
-}
-
-impl<R, T, E> Returning<R> for Returns<R, T, E> {
-    type Answer = R;
-
-    fn kind(&self, returned: &R) -> OutcomeKind {
-        if (self.view)(returned).is_ok() { OutcomeKind::Value } else { OutcomeKind::Error }
-    }
-
-    fn encode(&self, returned: &R) -> Option<Result<String, NotEncoded>> {
-        match ((self.view)(returned), &self.failure.kept) {
-            (Ok(value), _) => Some((self.value.0.encode)(value)),
-            (Err(error), Some(Kept { keep, codec })) if keep(error) => Some((codec.encode)(error)),
-            (Err(_), _) => None,
-        }
-    }
-
-    fn decode(&self, kind: OutcomeKind, text: &str) -> Result<R, NotDecoded> {
-        let result = match (kind, &self.failure.kept) {
-            (OutcomeKind::Value, _) => Ok((self.value.0.decode)(text)?),
-            (OutcomeKind::Error, Some(Kept { codec, .. })) => Err((codec.decode)(text)?),
-            (OutcomeKind::Error, None) => return Err(NotDecoded::NotKept),
-        };
-        Ok((self.from_result)(result))
-    }
-
-    fn executed(&self, returned: R) -> R {
-        returned
-    }
-
-    fn replayed(&self, returned: R) -> R {
-        returned
-    }
-
-    fn refused(&self, error: Error) -> R {
-        (self.from_result)(Err((self.failure.refuse)(error)))
-    }
 }
 
 opaque! {

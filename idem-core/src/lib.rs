@@ -38,7 +38,7 @@ pub use lent::{Lender, Lent};
 pub use memory::MemoryStore;
 pub use operation::{Answer, Operation};
 pub use policy::{Abandoned, ErrorPolicy, InFlight, KeepErrors, KeepErrorsIf, OutcomeLimit, ReleaseErrors};
-pub use record::{ClaimId, Codec, Fence, Outcome, OutcomeKind, Record, State};
+pub use record::{ClaimId, Codec, Fence, Outcome, OutcomeKind, Record, State, StoredRecord};
 pub use scope::{MAX_SCOPE_BYTES, Scope, Site};
 pub use store::{AsStore, Join, JoinedStore, Observed, Store, StoreError};
 pub use sweeper::{Sweeper, SweeperHandle};

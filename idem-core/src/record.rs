@@ -1,9 +1,14 @@
 //! What a store keeps of a key.
 
+mod stored;
+
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
-use crate::{Abandoned, Fingerprint, Key, Timestamp};
+pub use stored::StoredRecord;
+
+use crate::{Abandoned, Error, Fingerprint, Key, Timestamp, hex};
 
 /// Everything that a store keeps of one key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -133,6 +138,16 @@ impl Codec {
 }
 
 /// Who holds a claim: 128 random bits, so that neither a process id nor a host name can come back as somebody else.
+///
+/// It is written, and read, as 32 lower-case hex digits.
+///
+/// ```
+/// use idem_core::ClaimId;
+///
+/// let claim_id = ClaimId::random();
+/// assert_eq!(claim_id.to_string().parse::<ClaimId>()?, claim_id);
+/// # Ok::<(), idem_core::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ClaimId(u128);
 
@@ -165,6 +180,15 @@ impl fmt::Debug for ClaimId {
 impl fmt::Display for ClaimId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:032x}", self.0)
+    }
+}
+
+/// Reads exactly what `Display` writes: stores compare these texts byte for byte, so another spelling is another claim.
+impl FromStr for ClaimId {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        hex::decode(text).map(Self::from_bytes).ok_or_else(|| Error::misuse("a claim id is 32 lower-case hex digits"))
     }
 }
 

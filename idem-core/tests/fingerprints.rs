@@ -313,9 +313,11 @@ fn hash_output_pinned_by_golden_vectors() {
 
 /// The version and the digest, which is what a store keeps.
 fn stored(fingerprint: Fingerprint) -> String {
-    let (high, low) = fingerprint.digest().split_at(16);
-    let number = |half: &[u8]| u128::from_be_bytes(half.try_into().expect("half of 32 bytes"));
-    format!("v{}:{:032x}{:032x}", fingerprint.version(), number(high), number(low))
+    let (version, digest) = (fingerprint.version(), fingerprint.digest_text());
+    assert_eq!(Fingerprint::from_stored_text(version, &digest), Some(fingerprint));
+    assert_eq!(Fingerprint::from_stored_text(version, &digest[1..]), None);
+    assert_eq!(Fingerprint::from_stored_text(version, &digest.to_uppercase()), None);
+    format!("v{version}:{digest}")
 }
 
 /// All that serde's data model distinguishes and a fingerprint does not take for the same on purpose.

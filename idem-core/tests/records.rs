@@ -183,6 +183,10 @@ fn a_claim_id_is_its_bytes() {
     assert_eq!(id.to_bytes(), bytes);
     assert_eq!(id.to_string(), "000102030405060708090a0b0c0d0e0f");
     assert_eq!(ClaimId::from_bytes([0; 16]).to_string(), "0".repeat(32));
+    assert_eq!(id.to_string().parse::<ClaimId>().expect("what it wrote"), id);
+    for other in ["", "000102030405060708090A0B0C0D0E0F", "000102030405060708090a0b0c0d0e0", "me"] {
+        assert!(other.parse::<ClaimId>().is_err_and(|error| error.is_misuse()), "{other}");
+    }
 }
 
 #[test]

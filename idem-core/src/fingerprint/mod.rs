@@ -56,6 +56,13 @@ impl Fingerprint {
         Self { version, digest }
     }
 
+    /// A fingerprint as a store keeps it that writes text; `None` if that is not what
+    /// [`digest_text`](Self::digest_text) writes.
+    #[must_use]
+    pub fn from_stored_text(version: u8, digest: &str) -> Option<Self> {
+        crate::hex::decode(digest).map(|digest| Self { version, digest })
+    }
+
     /// The version of the encoding.
     #[must_use]
     pub const fn version(&self) -> u8 {
@@ -68,6 +75,12 @@ impl Fingerprint {
         &self.digest
     }
 
+    /// The SHA-256 as 64 lower-case hex digits.
+    #[must_use]
+    pub fn digest_text(&self) -> String {
+        crate::hex::encode(&self.digest)
+    }
+
     /// Whether two fingerprints are of one payload. Those of two versions cannot be compared, and so never agree: a
     /// payload that cannot be checked is not replayed.
     pub(crate) fn agree(found: &Self, asked: &Self) -> bool {
@@ -77,6 +90,6 @@ impl Fingerprint {
 
 impl fmt::Debug for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Fingerprint(v{}:{})", self.version, crate::hex::encode(&self.digest))
+        write!(f, "Fingerprint(v{}:{})", self.version, self.digest_text())
     }
 }
