@@ -40,7 +40,7 @@ pub use operation::{Answer, Operation};
 pub use policy::{Abandoned, ErrorPolicy, InFlight, KeepErrors, KeepErrorsIf, OutcomeLimit, ReleaseErrors};
 pub use record::{ClaimId, Codec, Fence, Outcome, OutcomeKind, Record, State, StoredRecord};
 pub use scope::{MAX_SCOPE_BYTES, Scope, Site};
-pub use store::{AsStore, Join, JoinedStore, Observed, Store, StoreError};
+pub use store::{AsStore, Join, JoinedStore, Listener, Observed, Store, StoreError};
 pub use sweeper::{Sweeper, SweeperHandle};
 pub use time::Timestamp;
 pub use token::{Token, TokenOf, Tokens};

@@ -4,6 +4,7 @@
 
 mod error;
 mod joined;
+mod listener;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use async_trait::async_trait;
 
 pub use error::StoreError;
 pub use joined::{Join, JoinedStore};
+pub use listener::Listener;
 
 use crate::{Claim, ClaimDecision, ClaimId, ClaimRequest, IssueDecision, Key, Outcome, Record, Resolution, Timestamp};
 
@@ -81,7 +83,8 @@ pub trait Store: Send + Sync + 'static {
     /// cannot tell that from a token of somebody else's asks for another key, as the engine does.
     async fn issue(&self, key: &Key, lifetime: Duration) -> Result<IssueDecision, StoreError>;
 
-    /// Reads the record of a key, expired or not, and the clock at that instant. Writes nothing.
+    /// Reads the record of a key, expired or not, and the clock at that instant. Writes nothing. A backend keeps text and
+    /// integers, which [`StoredRecord`](crate::StoredRecord) reads.
     async fn lookup(&self, key: &Key) -> Result<Option<Observed>, StoreError>;
 
     /// Settles a key whose holder is gone, in the name of an operator who looked at the claim `claim_id`.
@@ -95,6 +98,22 @@ pub trait Store: Send + Sync + 'static {
     /// Removes up to `limit` records that have [expired](crate::decision::is_expired), and says how many. Called by a
     /// sweeper; several may run at once. Expiry does not wait for it: an expired record counts as absent everywhere.
     async fn purge_expired(&self, limit: u32) -> Result<u64, StoreError>;
+
+    /// Begins to listen for the ends of a key's claims: their completion, their release, and their resolution by an operator,
+    /// by whatever process. `None`, unless a store overrides it, says that this store cannot tell, and its waiters poll.
+    ///
+    /// Called by a waiter whose first pause was in vain, and again at each poll while the answer is `None`. It must return
+    /// at once: a subscription is made in the background, and the [listener](Listener) says when it stands. It is called
+    /// within the runtime of the keeper, which no body can block, so a task that it spawns there makes progress for as
+    /// long as the process lives.
+    ///
+    /// A message is a hint. Where it is lost, with a crash or a connection, nothing happens but that the waiter asks later: at
+    /// its next poll, of which there is one a second at least, or when the lease ends. Lapses, takeovers and purges need no
+    /// message.
+    fn listen(&self, key: &Key) -> Option<Box<dyn Listener>> {
+        let _ = key;
+        None
+    }
 }
 
 /// A record, and the store's clock when it was read.

@@ -87,5 +87,6 @@ catches! {
     MakesNullNothing makes_null_nothing: none_result_replays;
     IssuesWhatIsTaken issues_what_is_taken: issuing_a_taken_key_changes_nothing;
     IssuesInTwoSteps issues_in_two_steps: expired_key_is_issued_anew_by_one;
+    HearsNothing hears_nothing: a_listener_hears_every_end;
     IgnoresAdmission ignores_admission_of_tokens: unknown_expired_forged_and_foreign_tokens_create_no_record;
 }

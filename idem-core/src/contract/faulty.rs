@@ -9,7 +9,8 @@ use async_trait::async_trait;
 use tokio::sync::watch;
 
 use crate::{
-    Claim, ClaimDecision, ClaimId, ClaimRequest, IssueDecision, Key, Observed, Outcome, Resolution, Store, StoreError,
+    Claim, ClaimDecision, ClaimId, ClaimRequest, IssueDecision, Key, Listener, Observed, Outcome, Resolution, Store,
+    StoreError,
 };
 
 /// A method of [`Store`].
@@ -241,5 +242,9 @@ impl Store for Faulty {
     async fn purge_expired(&self, limit: u32) -> Result<u64, StoreError> {
         let inner = Arc::clone(&self.inner);
         apply(self.fault(Method::PurgeExpired), async move { inner.purge_expired(limit).await }).await
+    }
+
+    fn listen(&self, key: &Key) -> Option<Box<dyn Listener>> {
+        self.inner.listen(key)
     }
 }

@@ -201,6 +201,7 @@ macro_rules! __contract_cases {
                 waiters_hold_no_db_connection
                 stored_error_delivered_to_waiters
                 refusing_waiter_learns_that_the_owner_died
+                a_listener_hears_every_end
             }
             landing {
                 resume_by_claim_id_for_durable_replay

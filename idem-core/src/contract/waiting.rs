@@ -6,11 +6,13 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
-use crate::{Answer, Error, InFlight, Operation, Outcome, OutcomeKind};
+use crate::{
+    Abandoned, Answer, ClaimRequest, Error, InFlight, Listener, Operation, Outcome, OutcomeKind, Resolution, Store,
+};
 
 use super::support::{
-    Executions, Failure, HOUR, LONG, RACERS, SHORT, acquire, faulty, lapse, operation, outcome, race, record, request,
-    two,
+    Executions, Failure, HOUR, LONG, RACERS, SHORT, acquire, acquire_and_lapse, faulty, key, lapse, operation, outcome,
+    race, record, request, two,
 };
 use super::{Backend, Method};
 
@@ -70,7 +72,7 @@ pub async fn waiter_times_out(backend: &dyn Backend) {
 /// When the holder dies one of the waiters takes over, and the others get its outcome.
 pub async fn waiter_takes_over_when_owner_dies(backend: &dyn Backend) {
     let stores = two(backend).await;
-    acquire(&stores[0], &crate::ClaimRequest { lease: 2 * SHORT, ..request("order") }).await;
+    acquire(&stores[0], &ClaimRequest { lease: 2 * SHORT, ..request("order") }).await;
     let executions = Executions::default();
     let answers = race(&stores, |_, store| {
         let executions = executions.clone();
@@ -145,10 +147,46 @@ pub async fn waiters_hold_no_db_connection(backend: &dyn Backend) {
 /// A waiter that refuses lapsed claims is told when the holder dies, and does not wait on.
 pub async fn refusing_waiter_learns_that_the_owner_died(backend: &dyn Backend) {
     let [first, second] = two(backend).await;
-    let request = crate::ClaimRequest { lease: SHORT, ..request("order") };
+    let request = ClaimRequest { lease: SHORT, ..request("order") };
     acquire(&first, &request).await;
-    let call = waits("order").abandoned(crate::Abandoned::Refuse);
+    let call = waits("order").abandoned(Abandoned::Refuse);
     let error = call.run(&second, async |_| Ok::<_, Error>(0)).await.expect_err("the outcome is unknown");
     assert!(error.is_abandoned(), "{error}");
     lapse(&first, &request.key).await;
+}
+
+/// A store that can tell of ends tells of each of them, whoever wrote it: an outcome, a release, and what an operator decides.
+pub async fn a_listener_hears_every_end(backend: &dyn Backend) {
+    let [holder, other] = two(backend).await;
+    for (number, resolution) in [None, Some(Resolution::Rerun), Some(finish())].into_iter().enumerate() {
+        let request = ClaimRequest { abandoned: Abandoned::Refuse, ..request(&number) };
+        let Some(mut listener) = hearing(&other, &number).await else { return };
+        match resolution {
+            None => {
+                let claim = acquire(&holder, &request).await;
+                holder.release(&claim).await.expect("the claim is held");
+                listener.heard().await;
+                let claim = acquire(&holder, &request).await;
+                holder.complete(&claim, &outcome("42"), HOUR).await.expect("the claim is held");
+            }
+            Some(resolution) => {
+                let claim = acquire_and_lapse(&holder, &request).await;
+                holder.resolve(&claim.key, claim.claim_id, &resolution).await.expect("nobody holds it");
+            }
+        }
+        listener.heard().await;
+    }
+}
+
+fn finish() -> Resolution {
+    Resolution::Finish { outcome: outcome("42"), retention: HOUR }
+}
+
+/// A listener that hears; `None` if the store cannot tell.
+async fn hearing(store: &Arc<dyn Store>, number: &usize) -> Option<Box<dyn Listener>> {
+    let mut listener = store.listen(&key(number))?;
+    while !listener.hears() {
+        listener.heard().await;
+    }
+    Some(listener)
 }

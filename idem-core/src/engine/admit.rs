@@ -43,7 +43,7 @@ pub(super) async fn admit(store: Arc<dyn Store>, terms: &Terms, call: &mut Call)
                 InFlight::Reject => Reason::InProgress { lease_left },
                 InFlight::Wait(limit) => {
                     call.waits();
-                    let waiting = waiting.get_or_insert_with(|| Waiting::begin(&terms.key, limit));
+                    let waiting = waiting.get_or_insert_with(|| asking.wait(limit));
                     if waiting.pause(lease_left).await {
                         continue;
                     }
@@ -110,6 +110,10 @@ impl Asking {
                 }
             }
         }
+    }
+
+    fn wait(&self, limit: Duration) -> Waiting {
+        Waiting::begin(self.keeper, Arc::clone(&self.store), &self.request.key, limit)
     }
 
     /// The store, once the question is answered.

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::Notify;
 
-use crate::StoreError;
+use crate::{Key, Listener, Store, StoreError};
 
 use super::lease::Lease;
 use super::settle::Settlement;
@@ -92,6 +92,12 @@ impl Keeper {
             settlement.run().await;
             drop(renewal);
         });
+    }
+
+    /// Lets a store begin to listen from within this runtime, so that what it spawns for that is not blocked by bodies.
+    pub(super) fn listen(&self, store: &dyn Store, key: &Key) -> Option<Box<dyn Listener>> {
+        let _entered = self.runtime.enter();
+        store.listen(key)
     }
 
     fn keep(&'static self, runtime: &Runtime) {

@@ -1,19 +1,25 @@
 //! Calls that wait for another one with their key.
 //!
-//! Those in the same process are woken when the claim ends; for all others there is polling, with backoff and jitter. A
-//! waiter holds no connection, and nothing in the store.
+//! Those in the same process are woken when the claim ends. Across processes a store may tell, see
+//! [`Store::listen`]; besides there is polling, with backoff and jitter, and seldom while the store tells. A waiter holds no
+//! connection, and nothing in the store.
 
 use std::collections::HashMap;
+use std::future::pending;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
-use crate::Key;
+use crate::{Key, Listener, Store};
+
+use super::keeper::Keeper;
 
 const FIRST_POLL: Duration = Duration::from_millis(5);
 const LONGEST_POLL: Duration = Duration::from_millis(250);
+/// While the store tells what ends. A message may be lost, and a process of an older version sends none.
+const HEARING_POLL: Duration = Duration::from_secs(1);
 /// A wait without an end ends after a year: a clock cannot be set to the end of time.
 const LONGEST_WAIT: Duration = Duration::from_hours(365 * 24);
 
@@ -40,20 +46,30 @@ fn keys() -> MutexGuard<'static, HashMap<Key, watch::Sender<()>>> {
 
 /// A call that waits.
 pub(super) struct Waiting {
-    key: Key,
+    keeper: &'static Keeper,
+    store: Arc<dyn Store>,
     ended: watch::Receiver<()>,
+    /// Dropped after the receiver, so that the last one finds that it was the last.
+    place: Place,
+    listener: Option<Box<dyn Listener>>,
     until: Instant,
     poll: Duration,
     asked_since: bool,
 }
 
+/// A place among those who wait for a key.
+struct Place {
+    key: Key,
+}
+
 impl Waiting {
-    /// Begins to listen. What ended before is not heard, so the caller asks the store once more.
-    pub(super) fn begin(key: &Key, limit: Duration) -> Self {
+    /// Begins to wait for what ends in this process. What ended before is not heard, so the caller asks the store once more.
+    pub(super) fn begin(keeper: &'static Keeper, store: Arc<dyn Store>, key: &Key, limit: Duration) -> Self {
         WAITING.fetch_add(1, Ordering::SeqCst);
         let ended = keys().entry(key.clone()).or_insert_with(|| watch::Sender::new(())).subscribe();
+        let place = Place { key: key.clone() };
         let until = Instant::now() + limit.min(LONGEST_WAIT);
-        Self { key: key.clone(), ended, until, poll: FIRST_POLL, asked_since: false }
+        Self { keeper, store, ended, place, listener: None, until, poll: FIRST_POLL, asked_since: false }
     }
 
     /// Waits until it makes sense to ask again; `false` once the time is up.
@@ -65,19 +81,45 @@ impl Waiting {
         if !std::mem::replace(&mut self.asked_since, true) {
             return true;
         }
+        // What ends within the first pause is not worth a subscription.
+        if self.listener.is_none() && self.poll > FIRST_POLL {
+            self.listener = self.keeper.listen(&*self.store, &self.place.key);
+        }
+        let poll = match &self.listener {
+            Some(listener) if listener.hears() => HEARING_POLL,
+            _ => {
+                let longer = (self.poll * 2).min(LONGEST_POLL);
+                std::mem::replace(&mut self.poll, longer)
+            }
+        };
         // A lease ends at a known time, which one of the waiters should notice soon.
-        let poll = jittered(self.poll).min(lease_left + jittered(FIRST_POLL)).min(left);
-        self.poll = (self.poll * 2).min(LONGEST_POLL);
-        let _ = tokio::time::timeout(poll, self.ended.changed()).await;
+        let poll = jittered(poll).min(lease_left + jittered(FIRST_POLL)).min(left);
+        let _ = tokio::time::timeout(poll, self.woken()).await;
         true
+    }
+
+    /// Waits until a claim may have ended. A listener that begins to hear is such a moment too: what ended before it was
+    /// missed.
+    async fn woken(&mut self) {
+        let heard = async {
+            match &mut self.listener {
+                Some(listener) => listener.heard().await,
+                None => pending().await,
+            }
+        };
+        tokio::select! {
+            // The sender is in the map for as long as there is a place.
+            _ = self.ended.changed() => {}
+            () = heard => {}
+        }
     }
 }
 
-impl Drop for Waiting {
+impl Drop for Place {
     fn drop(&mut self) {
         WAITING.fetch_sub(1, Ordering::SeqCst);
         let mut keys = keys();
-        if keys.get(&self.key).is_some_and(|ended| ended.receiver_count() == 1) {
+        if keys.get(&self.key).is_some_and(|ended| ended.receiver_count() == 0) {
             keys.remove(&self.key);
         }
     }

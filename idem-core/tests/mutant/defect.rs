@@ -64,4 +64,6 @@ pub(crate) enum Defect {
     /// It issues a key again that has a record, and forgets what became of it.
     IssuesWhatIsTaken,
     IssuesInTwoSteps,
+    /// It says that it tells of ends, and does not.
+    HearsNothing,
 }

@@ -1,5 +1,6 @@
 //! A store with one defect: the memory store, written again with a mistake that an author of a store may make.
 
+mod deaf;
 mod defect;
 mod store;
 

@@ -6,10 +6,11 @@ use async_trait::async_trait;
 use idem_core::Timestamp;
 use idem_core::decision::{HolderWrite, Holding, decide_issue, decide_write, is_expired, is_resolvable};
 use idem_core::{
-    Abandoned, Claim, ClaimDecision, ClaimId, ClaimRequest, IssueDecision, Key, Observed, Outcome, Record, Resolution,
-    State, Store, StoreError,
+    Abandoned, Claim, ClaimDecision, ClaimId, ClaimRequest, IssueDecision, Key, Listener, Observed, Outcome, Record,
+    Resolution, State, Store, StoreError,
 };
 
+use super::deaf::Deaf;
 use super::{Defect, Mutant};
 
 impl Mutant {
@@ -234,5 +235,9 @@ impl Store for Mutant {
             goes && records.remove(key).is_some()
         });
         Ok(going.len() as u64)
+    }
+
+    fn listen(&self, _: &Key) -> Option<Box<dyn Listener>> {
+        self.has(Defect::HearsNothing).then(|| Box::new(Deaf) as Box<dyn Listener>)
     }
 }
