@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::{Abandoned, Answer, ClaimDecision, Error, Execution, State};
 
-use super::support::{Executions, RENEWED, ask, becomes, faulty, lapse, operation, record, request};
+use super::support::{Executions, UNRENEWED, ask, becomes, faulty, lapse, operation, record, request};
 use super::{Backend, Fault, Faulty, Method};
 
 /// Runs a body that counts itself, with these faults of [`Method::Complete`].
@@ -42,7 +42,7 @@ pub async fn store_away_after_success_keeps_the_claim(backend: &dyn Backend) {
         store.partition();
         Ok::<_, Error>(execution.attempt())
     };
-    let answer = operation("order").lease(RENEWED).run(&store, body).await;
+    let answer = operation("order").lease(UNRENEWED).run(&store, body).await;
     assert_eq!(answer.expect("the caller gets the value"), Answer::Executed(1));
     assert!(store.calls(Method::Complete) > 1 && store.calls(Method::Release) == 0, "{store:?}");
     store.heal();

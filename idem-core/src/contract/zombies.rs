@@ -10,7 +10,7 @@ use crate::{
 };
 
 use super::support::{
-    HOUR, LONG, RENEWED, acquire, acquire_and_lapse, ask, by_another, faulty, found, key, lapse, operation, outcome,
+    HOUR, LONG, UNRENEWED, acquire, acquire_and_lapse, ask, by_another, faulty, found, key, lapse, operation, outcome,
     record, request, two,
 };
 use super::{Backend, Fault, Method};
@@ -94,7 +94,7 @@ async fn lost_while_running(backend: &dyn Backend, name: &'static str, completes
             is_started.notify_one();
             std::future::pending::<Result<String, Error>>().await
         };
-        operation(name).lease(RENEWED).run(&store, body).await
+        operation(name).lease(UNRENEWED).run(&store, body).await
     });
     started.notified().await;
     cut_off.partition();
@@ -127,7 +127,7 @@ pub async fn zombie_body_gets_the_outcome_of_its_successor(backend: &dyn Backend
             }
             Ok::<_, Error>("zombie".to_owned())
         };
-        let answer = operation(name).lease(RENEWED).run(&store, body).await;
+        let answer = operation(name).lease(UNRENEWED).run(&store, body).await;
         match answer {
             Ok(answer) => assert_eq!((completes, answer), (true, Answer::Replayed("successor".to_owned()))),
             Err(error) => assert!(!completes && error.is_claim_lost(), "{error}"),
