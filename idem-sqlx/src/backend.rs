@@ -126,3 +126,15 @@ pub(crate) enum Failed {
     Sqlx(sqlx::Error),
     Store(StoreError),
 }
+
+impl From<sqlx::Error> for Failed {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Sqlx(error)
+    }
+}
+
+impl From<StoreError> for Failed {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}

@@ -11,7 +11,6 @@ mod statement;
 mod statements;
 mod values;
 mod row;
-mod hex;
 mod table;
 mod error;
 mod backend;

@@ -39,7 +39,7 @@ impl<B: Backend> Pooled<B> {
     }
 
     pub(crate) async fn connection(&self) -> Result<PoolConnection<B::Database>, StoreError> {
-        self.pool.acquire().await.map_err(|error| store_error(error, B::meaning))
+        connection_of::<B>(&self.pool).await
     }
 
     /// A connection to write on.
@@ -49,8 +49,7 @@ impl<B: Backend> Pooled<B> {
 
     async fn writing_in(&self, pool: &Pool<B::Database>) -> Result<Writing<'_, B>, StoreError> {
         let turn = self.turn().await?;
-        let connection = pool.acquire().await.map_err(|error| store_error(error, B::meaning))?;
-        Ok(Writing { connection, _turn: turn })
+        Ok(Writing { connection: connection_of::<B>(pool).await?, _turn: turn })
     }
 
     /// The same connection to write on, unless this process would have to queue with it.
@@ -119,6 +118,10 @@ impl<B: Backend> Pooled<B> {
         }
         Err(self.records.explain(on, failed).await)
     }
+}
+
+async fn connection_of<B: Backend>(pool: &Pool<B::Database>) -> Result<PoolConnection<B::Database>, StoreError> {
+    pool.acquire().await.map_err(|error| store_error(error, B::meaning))
 }
 
 #[async_trait]

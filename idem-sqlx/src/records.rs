@@ -217,18 +217,6 @@ impl<'a> Write<'a> {
     }
 }
 
-impl From<sqlx::Error> for Failed {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Sqlx(error)
-    }
-}
-
-impl From<StoreError> for Failed {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
 /// Others wrote the same record each time.
 pub(crate) fn too_many_races() -> StoreError {
     StoreError::unavailable("others wrote the same record each time; try again")

@@ -4,9 +4,8 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use idem_core::decision::is_expired;
-use idem_core::{Claim, ClaimId, ClaimRequest, Fingerprint, Key, Origin, Outcome, Record, State, Timestamp};
+use idem_core::{Claim, ClaimId, ClaimRequest, Key, Origin, Outcome, Record, State, Timestamp};
 
-use crate::hex;
 use crate::statement::Value;
 
 pub(crate) type Values<'a> = Vec<Value<'a>>;
@@ -45,7 +44,7 @@ pub(crate) fn with_outcome<'a>(mut values: Values<'a>, outcome: &'a Outcome, ret
 pub(crate) fn claimed(request: &ClaimRequest, claim_id: ClaimId, attempt: u32) -> Values<'_> {
     let mut values = on_claim(&request.key, claim_id);
     values.extend([
-        Value::Text(request.fingerprint.as_ref().map(|fingerprint| Cow::Owned(digest(fingerprint)))),
+        Value::Text(request.fingerprint.as_ref().map(|fingerprint| Cow::Owned(fingerprint.digest_text()))),
         Value::Number(request.fingerprint.map(|fingerprint| i64::from(fingerprint.version()))),
         text(request.abandoned.name()),
         duration(request.lease),
@@ -117,8 +116,4 @@ fn number(number: i64) -> Value<'static> {
 /// In microseconds. The longest there is stands for all that are longer.
 fn duration(duration: Duration) -> Value<'static> {
     number(i64::try_from(duration.as_micros()).unwrap_or(i64::MAX))
-}
-
-fn digest(fingerprint: &Fingerprint) -> String {
-    hex::encode(fingerprint.digest())
 }

@@ -29,21 +29,22 @@ async fn ten_processes_may_migrate_at_once_at_any_isolation_and_again() {
         let schema = Schema::empty().await;
         let mut processes = JoinSet::new();
         for _ in 0..10 {
-            let pool = pool(isolated(&schema, isolation), 1).await;
-            processes.spawn(async move { PgStore::new(pool).migrate().await });
+            let pool = pool(isolated(&schema, isolation).application_name(schema.name()), 1).await;
+            processes.spawn(async move { (PgStore::new(pool.clone()).migrate().await, pool) });
         }
-        for migrated in processes.join_all().await {
+        let mut pools = Vec::new();
+        for (migrated, pool) in processes.join_all().await {
             migrated.unwrap_or_else(|error| panic!("{isolation}: {error:?}"));
+            pools.push(pool);
         }
         schema.store().await.migrate().await.expect("again");
         assert_eq!(relations(&schema).await, OURS);
-        let locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 \
-                     AND classid = (7234005881532117869 >> 32) AND database = \
-                     (SELECT oid FROM pg_database WHERE datname = current_database())";
-        // The lock ended with its transaction; another test may hold it for a moment.
-        while schema.number(locks).await > 0 {
-            tokio::task::yield_now().await;
-        }
+        let of_theirs = format!("FROM pg_stat_activity WHERE application_name = '{}'", schema.name());
+        assert_eq!(schema.number(&format!("SELECT count(*) {of_theirs}")).await, 10);
+        // The lock ended with its transaction, and not only with its connection.
+        let locks =
+            format!("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid IN (SELECT pid {of_theirs})");
+        assert_eq!(schema.number(&locks).await, 0);
     }
 }
 

@@ -6,7 +6,7 @@ use idem_core::StoreError;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Postgres};
 
 use crate::backend::Backend as _;
-use crate::postgres::PgBackend;
+use crate::postgres::{PgBackend, migration};
 use crate::table::Table;
 
 use super::InboxDatabase;
@@ -14,6 +14,11 @@ use super::inner::{Inner, Moved, Statements, Words, moved, upsert_mark};
 use super::upkeep::{error_of, explain, first_number};
 
 const MIGRATION: &str = include_str!("../../migrations/postgres/0002_idem_inbox.sql");
+
+const LOOK: &str = "SELECT to_regclass('\"idem_inbox_readable\"') IS NOT NULL \
+    AND to_regclass('\"idem_inbox_marks\"') IS NOT NULL AND EXISTS (\
+    SELECT FROM pg_catalog.pg_index JOIN pg_catalog.pg_class ON pg_class.oid = indexrelid \
+    WHERE indrelid = to_regclass('\"idem_inbox\"') AND relname = 'idem_inbox_received')";
 
 pub(super) fn statements(messages: &Table, marks: &Table) -> Statements {
     let syntax = &PgBackend::SYNTAX;
@@ -89,11 +94,8 @@ impl InboxDatabase for Postgres {
     }
 
     async fn migrate(on: &mut PgConnection, inbox: &Inner) -> Result<(), StoreError> {
-        let migration = inbox.messages.inbox_migration(MIGRATION, PgBackend::SYNTAX.quote);
-        // One transaction, and one at a time: `IF NOT EXISTS` alone fails when two make the same table at once.
-        let alone = format!("SELECT pg_advisory_xact_lock(7234005881532117869);\n{migration}");
-        sqlx::raw_sql(AssertSqlSafe(alone)).execute(on).await.map_err(Self::error)?;
-        Ok(())
+        let [look, make] = [LOOK, MIGRATION].map(|sql| inbox.messages.inbox_migration(sql, PgBackend::SYNTAX.quote));
+        migration::run(on, &look, &make).await
     }
 
     fn error(error: sqlx::Error) -> StoreError {

@@ -14,8 +14,8 @@ impl Inbox {
     /// Makes the tables of the inbox, unless they are there. Any number of processes may do so at once, and consumers that
     /// share a table need only one to.
     ///
-    /// A schema must be there. Those who have their own tool for migrations run `migrations/<database>/0002_idem_inbox.sql`
-    /// instead.
+    /// A schema must be there. Where PostgreSQL has all of them, nothing is locked and no right to make tables is needed. Those
+    /// who have their own tool for migrations run `migrations/<database>/0002_idem_inbox.sql` instead.
     ///
     /// # Errors
     ///

@@ -14,10 +14,10 @@ pub(super) fn meaning(error: &dyn DatabaseError) -> Meaning {
 pub(super) fn while_migrating(error: sqlx::Error) -> StoreError {
     store_error(error, |error| match error.code().as_deref() {
         Some("42501") => Meaning::Refused(
-            "the database user may not make idem's table; run `migrations/postgres/0001_idem_records.sql` as one who \
-             may, and grant this one the use of it",
+            "the database user may not make idem's tables; run `migrations/postgres/*.sql` as one who may, and grant this \
+             one the use of them",
         ),
-        Some("3F000") => Meaning::Refused("the schema of idem's table is missing; create it"),
+        Some("3F000") => Meaning::Refused("the schema of idem's tables is missing; create it"),
         _ => meaning(error),
     })
 }

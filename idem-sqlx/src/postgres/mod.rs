@@ -1,6 +1,7 @@
 //! A store in a PostgreSQL database.
 
 mod open;
+pub(crate) mod migration;
 mod sql;
 mod backend;
 mod error;

@@ -9,6 +9,8 @@ mod workers;
 mod marks;
 mod upkeep;
 #[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "postgres")]
 mod pgbouncer;
 
 use std::error::Error as StdError;
