@@ -55,3 +55,11 @@ fn worker() {
 fn faults_on_postgres_and_mariadb() {
     panic!("run `cargo xtask test`, which starts the servers and turns on the features `postgres` and `mysql`");
 }
+
+/// Stands in the list of tests where `redis_faults.rs` does not.
+#[cfg(not(feature = "redis"))]
+#[test]
+#[ignore = "needs Redis: cargo xtask test"]
+fn faults_on_redis() {
+    panic!("run `cargo xtask test`, which starts the servers and turns on the feature `redis`");
+}

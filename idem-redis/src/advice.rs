@@ -1,45 +1,89 @@
-//! What the server's settings mean for the records, said once, when a store connects.
+//! What the settings of the servers mean for the records, said once, when a store connects.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use redis::{Value, cmd, from_redis_value};
+use futures_util::future::join_all;
+use redis::{cmd, from_redis_value};
 use tracing::{debug, warn};
 
-use crate::connection::RedisConnection;
+use crate::connection::{Node, RedisConnection};
 use crate::records::{PATIENCE, bounded};
 
-/// Warns if the server may evict records, or keeps nothing on disk. A server that does not tell is not warned of: managed
-/// ones often forbid the question.
+/// By name.
+type Settings = HashMap<String, String>;
+
+/// Warns if a primary may evict records, or keeps nothing on disk: once for each of the two, with the nodes of a Cluster
+/// named. A server that does not tell is not warned of: managed ones often forbid the question.
 pub(crate) async fn give(connection: &RedisConnection) {
-    let mut question = cmd("CONFIG");
-    question.arg("GET").arg("maxmemory").arg("maxmemory-policy").arg("appendonly").arg("save");
-    let settings = match bounded(PATIENCE, connection.send(&question)).await {
-        Ok(answer) => settings(answer),
+    let nodes = match bounded(PATIENCE, connection.nodes()).await {
+        Ok(nodes) => nodes,
         Err(error) => {
-            debug!(target: "idem", %error, "Redis does not tell whether it evicts and persists");
+            debug!(target: "idem", %error, "Redis does not tell who its primaries are, so they are not asked for settings");
             return;
         }
     };
-    let is = |name: &str, value: &str| settings.get(name).is_some_and(|found| found == value);
-    if let Some(policy) = settings.get("maxmemory-policy")
-        && policy != "noeviction"
-        && !is("maxmemory", "0")
-    {
-        warn!(
-            target: "idem",
-            policy,
-            "Redis may evict records, and then their bodies run again; set `maxmemory-policy noeviction`"
-        );
-    }
-    if is("appendonly", "no") && is("save", "") {
-        warn!(
-            target: "idem",
-            "Redis keeps nothing on disk, and forgets all records when it restarts; set `appendonly yes`"
-        );
+    let settings = join_all(nodes.iter().map(|node| settings(connection, node))).await;
+    let told: Vec<_> = nodes.iter().zip(&settings).filter_map(|(node, told)| Some((node, told.as_ref()?))).collect();
+    warn_of_eviction(&told);
+    warn_of_forgetting(&told);
+}
+
+async fn settings(connection: &RedisConnection, node: &Node) -> Option<Settings> {
+    let mut question = cmd("CONFIG");
+    question.arg("GET").arg("maxmemory").arg("maxmemory-policy").arg("appendonly").arg("save");
+    match bounded(PATIENCE, connection.send_to(node, question)).await {
+        Ok(answer) => from_redis_value(answer).ok(),
+        Err(error) => {
+            debug!(target: "idem", %error, node = name(node), "Redis does not tell whether it evicts and persists");
+            None
+        }
     }
 }
 
-/// A Cluster asks one of its nodes.
-fn settings(answer: Value) -> HashMap<String, String> {
-    from_redis_value(answer).unwrap_or_default()
+fn warn_of_eviction(told: &[(&Node, &Settings)]) {
+    let policy = |settings: &Settings| {
+        let policy = settings.get("maxmemory-policy").filter(|policy| *policy != "noeviction")?;
+        (!is(settings, "maxmemory", "0")).then(|| policy.clone())
+    };
+    let evict: Vec<_> = told.iter().filter_map(|(node, settings)| Some((*node, policy(settings)?))).collect();
+    if evict.is_empty() {
+        return;
+    }
+    let policies: BTreeSet<_> = evict.iter().map(|(_, policy)| policy.as_str()).collect();
+    warn!(
+        target: "idem",
+        policy = Vec::from_iter(policies).join(", "),
+        nodes = names(evict.iter().map(|(node, _)| *node)),
+        "Redis may evict records, and then their bodies run again; set `maxmemory-policy noeviction`"
+    );
+}
+
+fn warn_of_forgetting(told: &[(&Node, &Settings)]) {
+    let forgets = |settings: &Settings| is(settings, "appendonly", "no") && is(settings, "save", "");
+    let forget: Vec<_> = told.iter().filter(|(_, settings)| forgets(settings)).map(|(node, _)| *node).collect();
+    if forget.is_empty() {
+        return;
+    }
+    warn!(
+        target: "idem",
+        nodes = names(forget.into_iter()),
+        "Redis keeps nothing on disk, and forgets all records when it restarts; set `appendonly yes`"
+    );
+}
+
+fn is(settings: &Settings, name: &str, value: &str) -> bool {
+    settings.get(name).is_some_and(|found| found == value)
+}
+
+/// What to call a node; a single one needs no name.
+fn name(node: &Node) -> Option<String> {
+    match node {
+        Node::Only => None,
+        Node::At(host, port) => Some(format!("{host}:{port}")),
+    }
+}
+
+fn names<'a>(nodes: impl Iterator<Item = &'a Node>) -> Option<String> {
+    let names: Vec<_> = nodes.filter_map(name).collect();
+    (!names.is_empty()).then(|| names.join(", "))
 }

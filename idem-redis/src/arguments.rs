@@ -6,45 +6,30 @@ use std::time::Duration;
 use idem_core::decision::is_expired;
 use idem_core::{Admission, Claim, ClaimId, ClaimRequest, Origin, Outcome, Record, State};
 
-use crate::hex;
 use crate::record::Found;
 
 pub(crate) type Arguments<'a> = Vec<Cow<'a, str>>;
 
-/// How many arguments of `claim.lua` say what is asked for.
-pub(crate) const CLAIM: usize = 7;
-
-/// Of `claim.lua`, the first [`CLAIM`].
-pub(crate) fn claim(request: &ClaimRequest) -> Arguments<'static> {
-    let (digest, version) = request.fingerprint.map_or_else(Default::default, |fingerprint| {
-        (hex::encode(fingerprint.digest()), fingerprint.version().to_string())
-    });
-    vec![
-        request.claim_id.to_string().into(),
-        digest.into(),
-        version.into(),
-        request.abandoned.name().into(),
-        micros(request.lease),
-        micros(request.retention),
-        match request.admission {
-            Admission::Open => "open".into(),
-            Admission::IssuedOnly => "issued".into(),
-        },
-    ]
+/// Of `claim.lua`, what is asked for. None of these words is empty but the last two, or has a blank.
+pub(crate) fn claim(request: &ClaimRequest) -> String {
+    let (version, digest) = request
+        .fingerprint
+        .map_or_else(Default::default, |fingerprint| (fingerprint.version().to_string(), fingerprint.digest_text()));
+    let admission = match request.admission {
+        Admission::Open => "open",
+        Admission::IssuedOnly => "issued",
+    };
+    let (claim_id, abandoned) = (request.claim_id, request.abandoned.name());
+    let (lease, retention) = (in_micros(request.lease), in_micros(request.retention));
+    format!("{claim_id} {abandoned} {lease} {retention} {admission} {version} {digest}")
 }
 
-/// Of `claim.lua`, the rest: what was decided on what was found.
-pub(crate) fn decided<'a>(
-    mut arguments: Arguments<'a>,
-    claim: &Claim,
-    record: &Record,
-    found: &Found,
-) -> Arguments<'a> {
+/// Of `claim.lua`, what was decided on what was found.
+pub(crate) fn decided<'a>(asked: &'a str, claim: &Claim, record: &Record, found: &Found) -> Arguments<'a> {
     let created_at =
         if is_expired(record, found.now) { String::new() } else { record.created_at.as_micros().to_string() };
-    arguments.push(claim.attempt.to_string().into());
-    arguments.push(if claim.origin == Origin::Repeated { "own" } else { "" }.into());
-    arguments.push(created_at.into());
+    let own = if claim.origin == Origin::Repeated { "own" } else { "" };
+    let mut arguments = vec![asked.into(), claim.attempt.to_string().into(), own.into(), created_at.into()];
     arguments.extend(as_found(record));
     arguments
 }
@@ -103,7 +88,11 @@ pub(crate) fn finish(who: Who, claim_id: ClaimId, outcome: &Outcome, retention: 
     arguments
 }
 
-/// Whole microseconds, at most those that fit a timestamp.
 fn micros(duration: Duration) -> Cow<'static, str> {
-    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX).to_string().into()
+    in_micros(duration).to_string().into()
+}
+
+/// Whole microseconds, at most those that fit a timestamp.
+fn in_micros(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }

@@ -12,6 +12,9 @@ use redis::io::tcp::TcpSettings;
 use redis::{Client, Cmd, IntoConnectionInfo as _, Pipeline, RedisResult, Value};
 use tokio::sync::OnceCell;
 
+use crate::gather::Gathering;
+use crate::wake::{Channels, EarClient};
+
 /// How long it takes at most to connect.
 const CONNECT: Duration = Duration::from_secs(2);
 /// How long a connection waits for an answer. A call of the store gives up sooner, with its own patience; this is for what
@@ -32,11 +35,13 @@ pub struct RedisConnection {
     /// How to open another one; unknown of a connection that the application brought.
     client: Option<Arc<AnyClient>>,
     renewals: Arc<OnceCell<Kind>>,
+    /// What waiters listen to, over another one; absent likewise.
+    pub(crate) channels: Option<Arc<Channels>>,
 }
 
 #[derive(Clone)]
 enum Kind {
-    Node(ConnectionManager),
+    Node(Gathering),
     Cluster(ClusterConnection),
 }
 
@@ -54,13 +59,13 @@ pub(crate) enum Node {
 
 impl From<ConnectionManager> for RedisConnection {
     fn from(manager: ConnectionManager) -> Self {
-        Self { kind: Kind::Node(manager), client: None, renewals: Arc::default() }
+        Self { kind: Kind::Node(Gathering::new(manager)), client: None, renewals: Arc::default(), channels: None }
     }
 }
 
 impl From<ClusterConnection> for RedisConnection {
     fn from(connection: ClusterConnection) -> Self {
-        Self { kind: Kind::Cluster(connection), client: None, renewals: Arc::default() }
+        Self { kind: Kind::Cluster(connection), client: None, renewals: Arc::default(), channels: None }
     }
 }
 
@@ -77,20 +82,25 @@ impl fmt::Debug for RedisConnection {
 impl RedisConnection {
     pub(crate) async fn to_node(url: &str) -> RedisResult<Self> {
         let info = url.into_connection_info()?.set_tcp_settings(tcp_settings());
-        Self::to(AnyClient::Node(Client::open(info)?)).await
+        let ear = EarClient::node(&info)?;
+        Self::to(AnyClient::Node(Client::open(info)?), ear).await
     }
 
     pub(crate) async fn to_cluster(urls: &[&str]) -> RedisResult<Self> {
-        let client = ClusterClientBuilder::new(urls.iter().copied())
-            .tcp_settings(tcp_settings())
-            .connection_timeout(CONNECT)
-            .response_timeout(RESPONSE)
-            .build()?;
-        Self::to(AnyClient::Cluster(Box::new(client))).await
+        let builder = || {
+            ClusterClientBuilder::new(urls.iter().copied())
+                .tcp_settings(tcp_settings())
+                .connection_timeout(CONNECT)
+                .response_timeout(RESPONSE)
+        };
+        let ear = EarClient::cluster(builder(), tcp_settings())?;
+        Self::to(AnyClient::Cluster(Box::new(builder().build()?)), ear).await
     }
 
-    async fn to(client: AnyClient) -> RedisResult<Self> {
-        Ok(Self { kind: client.connect().await?, client: Some(Arc::new(client)), renewals: Arc::default() })
+    async fn to(client: AnyClient, ear: EarClient) -> RedisResult<Self> {
+        let kind = client.connect().await?;
+        let channels = Some(Channels::new(ear));
+        Ok(Self { kind, client: Some(Arc::new(client)), renewals: Arc::default(), channels })
     }
 
     /// The connection for renewals, which is opened at the first one.
@@ -103,10 +113,10 @@ impl RedisConnection {
         Ok(Self { kind: kind.clone(), ..self.clone() })
     }
 
-    pub(crate) async fn send(&self, command: &Cmd) -> RedisResult<Value> {
-        let answer = match self.kind.clone() {
-            Kind::Node(mut manager) => manager.req_packed_command(command).await,
-            Kind::Cluster(mut connection) => connection.req_packed_command(command).await,
+    pub(crate) async fn send(&self, command: Cmd) -> RedisResult<Value> {
+        let answer = match &self.kind {
+            Kind::Node(node) => node.send(command).await,
+            Kind::Cluster(connection) => connection.clone().req_packed_command(&command).await,
         };
         answer?.extract_error()
     }
@@ -115,9 +125,9 @@ impl RedisConnection {
     pub(crate) async fn send_both(&self, first: Cmd, second: Cmd) -> RedisResult<(Value, RedisResult<Value>)> {
         let mut both = Pipeline::with_capacity(2);
         both.add_command(first).add_command(second);
-        let answers = match self.kind.clone() {
-            Kind::Node(mut manager) => manager.req_packed_commands(&both, 0, 2).await,
-            Kind::Cluster(mut connection) => connection.req_packed_commands(&both, 0, 2).await,
+        let answers = match &self.kind {
+            Kind::Node(node) => node.manager().req_packed_commands(&both, 0, 2).await,
+            Kind::Cluster(connection) => connection.clone().req_packed_commands(&both, 0, 2).await,
         };
         let mut answers = answers?.into_iter();
         let [first, second] = [(); 2].map(|()| answers.next().unwrap_or(Value::Nil));
@@ -131,7 +141,7 @@ impl RedisConnection {
                 let at = SingleNodeRoutingInfo::ByAddress { host: host.clone(), port: *port };
                 connection.route_command(command, RoutingInfo::SingleNode(at)).await?.extract_error()
             }
-            _ => self.send(&command).await,
+            _ => self.send(command).await,
         }
     }
 
@@ -156,7 +166,8 @@ impl AnyClient {
                     .set_number_of_retries(0)
                     .set_connection_timeout(Some(CONNECT))
                     .set_response_timeout(Some(RESPONSE));
-                Ok(Kind::Node(ConnectionManager::new_with_config(client.clone(), config).await?))
+                let manager = ConnectionManager::new_with_config(client.clone(), config).await?;
+                Ok(Kind::Node(Gathering::new(manager)))
             }
             Self::Cluster(client) => Ok(Kind::Cluster(client.get_async_connection().await?)),
         }

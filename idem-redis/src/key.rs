@@ -66,6 +66,11 @@ impl Prefix {
 
 /// Writes `text`, and those characters in it as URLs do.
 fn escape(text: &str, name: &mut String, those: &str) {
+    // Nearly always there is none.
+    if !text.contains(|character| those.contains(character)) {
+        name.push_str(text);
+        return;
+    }
     for character in text.chars() {
         if those.contains(character) {
             // Writing to a `String` cannot fail.

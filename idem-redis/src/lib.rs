@@ -4,11 +4,12 @@
 // In reading order: what a record is called and is, what the scripts are told and say, who carries it, what is done with the
 // records, and the store.
 mod key;
-mod hex;
 mod record;
 mod script;
 mod arguments;
 mod error;
+mod wake;
+mod gather;
 mod connection;
 mod replicas;
 mod records;

@@ -5,21 +5,24 @@
 
 use std::str::FromStr;
 
-use idem_core::{
-    Abandoned, ClaimId, Codec, Fence, Fingerprint, Key, Observed, Outcome, OutcomeKind, Record, State, StoreError,
-    Timestamp,
-};
+use idem_core::{Fence, Key, Observed, Record, StoreError, StoredRecord, Timestamp};
 use redis::Value;
-
-use crate::hex;
 
 /// What a script answered.
 #[derive(Debug)]
 pub(crate) enum Reply {
-    /// It wrote; what else it says depends on the script.
-    Written(Vec<Value>),
+    /// It wrote. Of a claim, this says what.
+    Written(Option<Written>),
     /// It wrote nothing, and this is what it found.
     Found(Found),
+}
+
+/// The claim that a script wrote.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Written {
+    pub(crate) fence: Fence,
+    /// Whether it is the one that was decided on. Otherwise the key was free, or a token that nobody had used.
+    pub(crate) decided: bool,
 }
 
 /// What the hash and the clock said.
@@ -36,156 +39,108 @@ impl Found {
     }
 }
 
-/// Reads the answer of a script, see `found` in `lua/prelude.lua`.
+/// Reads the answer of a script: see `found` in `lua/prelude.lua`, and `lua/claim_quick.lua`.
 ///
 /// # Errors
 ///
 /// Corrupt, if a value is none that a release of this library wrote.
-pub(crate) fn read(reply: Value, key: &Key) -> Result<Reply, StoreError> {
-    let Value::Array(parts) = reply else { return Err(not_ours()) };
-    let mut parts = parts.into_iter();
-    match parts.next() {
-        Some(Value::BulkString(tag)) if tag == b"written" => Ok(Reply::Written(parts.collect())),
-        Some(Value::BulkString(tag)) if tag == b"found" => {
-            let now = Timestamp::from_micros(number("the clock", text("the clock", parts.next())?)?);
-            let Some(Value::Array(fields)) = parts.next() else { return Err(not_ours()) };
-            Ok(Reply::Found(Found { record: Fields::of(fields)?.record(key)?, now }))
+pub(crate) fn read(reply: &Value, key: &Key) -> Result<Reply, StoreError> {
+    let parts = match reply {
+        Value::Array(parts) => &parts[..],
+        Value::Int(fence) => {
+            return Ok(Reply::Written(Some(Written { fence: Fence::from_number(*fence), decided: false })));
         }
+        _ => return Err(not_ours()),
+    };
+    match parts {
+        [Value::BulkString(tag), now, Value::Array(fields)] if tag == b"found" => {
+            Ok(Reply::Found(Found { record: stored(fields)?.read(key)?, now: instant(now)? }))
+        }
+        [Value::BulkString(tag)] if tag == b"written" => Ok(Reply::Written(None)),
+        [Value::BulkString(tag), fence, Value::BulkString(how)] if tag == b"written" => {
+            let fence = Fence::from_number(number("fence", Some(fence))?.ok_or_else(not_ours)?);
+            Ok(Reply::Written(Some(Written { fence, decided: how == b"decided" })))
+        }
+        [head, outcome] => finished(head, outcome, key),
         _ => Err(not_ours()),
     }
 }
 
-/// A text in the answer of a script that wrote.
-pub(crate) fn number_of<T: FromStr>(value: Option<Value>) -> Result<T, StoreError> {
-    number("the answer of a script", text("the answer of a script", value)?)
+fn instant(now: &Value) -> Result<Timestamp, StoreError> {
+    number("the clock", Some(now))?.map(Timestamp::from_micros).ok_or_else(not_ours)
 }
 
-fn not_ours() -> StoreError {
+/// An outcome that has not expired, as `lua/claim_quick.lua` tells it: with the fields by which a claim is decided, and
+/// without those that the decision does not look at then.
+fn finished(head: &Value, outcome: &Value, key: &Key) -> Result<Reply, StoreError> {
+    let head = text("the answer of a script", Some(head))?.ok_or_else(not_ours)?;
+    let mut parts = head.split(' ');
+    let [seconds, micros, state, expires_at, codec, outcome_version, fingerprint, fingerprint_version] =
+        [(); 8].map(|()| parts.next());
+    if fingerprint_version.is_none() || parts.next().is_some() {
+        return Err(StoreError::corrupt("a field has a blank"));
+    }
+    let now = parsed::<i64>("the clock", seconds)?.zip(parsed::<i64>("the clock", micros)?);
+    let now = now.map(|(seconds, micros)| Timestamp::from_micros(seconds * 1_000_000 + micros)).ok_or_else(not_ours)?;
+    let record = StoredRecord {
+        state,
+        expires_at: parsed("expires_at", expires_at)?,
+        codec,
+        outcome_version: parsed("outcome_version", outcome_version)?,
+        outcome: text("outcome", Some(outcome))?,
+        fingerprint: fingerprint.filter(|digest| !digest.is_empty()),
+        fingerprint_version: parsed("fingerprint_version", fingerprint_version.filter(|version| !version.is_empty()))?,
+        fence: Some(0),
+        attempts: Some(0),
+        created_at: Some(0),
+        updated_at: Some(0),
+        ..StoredRecord::default()
+    };
+    Ok(Reply::Found(Found { record: record.read(key)?, now }))
+}
+
+pub(crate) fn not_ours() -> StoreError {
     StoreError::refused("the server did not answer as the scripts do", None)
 }
 
 /// The fields, in the order of `FIELDS` in `lua/prelude.lua`.
-#[derive(Debug, Default, PartialEq)]
-struct Fields {
-    state: Option<String>,
-    claim_id: Option<String>,
-    fence: Option<String>,
-    attempts: Option<String>,
-    fingerprint: Option<String>,
-    fingerprint_version: Option<String>,
-    abandoned: Option<String>,
-    lease_until: Option<String>,
-    expires_at: Option<String>,
-    codec: Option<String>,
-    outcome_version: Option<String>,
-    outcome: Option<String>,
-    created_at: Option<String>,
-    updated_at: Option<String>,
-}
-
-impl Fields {
-    fn of(values: Vec<Value>) -> Result<Self, StoreError> {
-        let mut values = values.into_iter();
-        let mut next = |field| text(field, values.next());
-        // The fields of an expression are evaluated as they are written: in the order of the script.
-        Ok(Self {
-            state: next("state")?,
-            claim_id: next("claim_id")?,
-            fence: next("fence")?,
-            attempts: next("attempts")?,
-            fingerprint: next("fingerprint")?,
-            fingerprint_version: next("fingerprint_version")?,
-            abandoned: next("abandoned")?,
-            lease_until: next("lease_until")?,
-            expires_at: next("expires_at")?,
-            codec: next("codec")?,
-            outcome_version: next("outcome_version")?,
-            outcome: next("outcome")?,
-            created_at: next("created_at")?,
-            updated_at: next("updated_at")?,
-        })
-    }
-
-    fn record(mut self, key: &Key) -> Result<Option<Record>, StoreError> {
-        let Some(state) = self.state.take() else {
-            return if self == Self::default() { Ok(None) } else { Err(absent("state")) };
-        };
-        Ok(Some(Record {
-            key: key.clone(),
-            claim_id: self.claim_id.as_deref().map(claim_id).transpose()?,
-            fence: Fence::from_number(number("fence", self.fence.take())?),
-            attempts: number("attempts", self.attempts.take())?,
-            fingerprint: self.fingerprint()?,
-            expires_at: instant("expires_at", self.expires_at.take())?,
-            created_at: instant("created_at", self.created_at.take())?,
-            updated_at: instant("updated_at", self.updated_at.take())?,
-            state: self.state(&state)?,
-        }))
-    }
-
-    fn state(self, name: &str) -> Result<State, StoreError> {
-        Ok(match name {
-            "issued" => State::Issued,
-            "running" => State::Running {
-                lease_until: instant("lease_until", self.lease_until)?,
-                abandoned: named("abandoned", self.abandoned, Abandoned::from_name)?,
-            },
-            "released" => State::Released,
-            "completed" => State::Finished(self.outcome(OutcomeKind::Value)?),
-            "failed" => State::Finished(self.outcome(OutcomeKind::Error)?),
-            unknown => return Err(StoreError::corrupt(format!("the state `{}`", unknown.escape_debug()))),
-        })
-    }
-
-    fn outcome(self, kind: OutcomeKind) -> Result<Outcome, StoreError> {
-        Ok(Outcome {
-            kind,
-            codec: named("codec", self.codec, Codec::from_name)?,
-            version: number("outcome_version", self.outcome_version)?,
-            text: self.outcome.ok_or_else(|| absent("outcome"))?.into(),
-        })
-    }
-
-    fn fingerprint(&self) -> Result<Option<Fingerprint>, StoreError> {
-        let Some(text) = &self.fingerprint else { return Ok(None) };
-        let version = number("fingerprint_version", self.fingerprint_version.clone())?;
-        let digest =
-            hex::decode(text).ok_or_else(|| StoreError::corrupt("`fingerprint` is not 64 lower-case hex digits"))?;
-        Ok(Some(Fingerprint::from_stored(version, digest)))
-    }
+fn stored(values: &[Value]) -> Result<StoredRecord<'_>, StoreError> {
+    let mut values = values.iter();
+    // The fields of an expression are evaluated as they are written: in the order of the script.
+    Ok(StoredRecord {
+        state: text("state", values.next())?,
+        claim_id: text("claim_id", values.next())?,
+        fence: number("fence", values.next())?,
+        attempts: number("attempts", values.next())?,
+        fingerprint: text("fingerprint", values.next())?,
+        fingerprint_version: number("fingerprint_version", values.next())?,
+        abandoned: text("abandoned", values.next())?,
+        lease_until: number("lease_until", values.next())?,
+        expires_at: number("expires_at", values.next())?,
+        codec: text("codec", values.next())?,
+        outcome_version: number("outcome_version", values.next())?,
+        outcome: text("outcome", values.next())?,
+        created_at: number("created_at", values.next())?,
+        updated_at: number("updated_at", values.next())?,
+    })
 }
 
 /// A field as text; `None` if it is absent.
-fn text(field: &str, value: Option<Value>) -> Result<Option<String>, StoreError> {
+fn text<'a>(field: &str, value: Option<&'a Value>) -> Result<Option<&'a str>, StoreError> {
     match value {
         Some(Value::Nil) => Ok(None),
         Some(Value::BulkString(bytes)) => {
-            String::from_utf8(bytes).map(Some).map_err(|_| StoreError::corrupt(format!("`{field}` is not text")))
+            str::from_utf8(bytes).map(Some).map_err(|_| StoreError::corrupt(format!("`{field}` is not text")))
         }
         _ => Err(not_ours()),
     }
 }
 
-fn absent(field: &str) -> StoreError {
-    StoreError::corrupt(format!("`{field}` is absent"))
+fn number<T: FromStr>(field: &str, value: Option<&Value>) -> Result<Option<T>, StoreError> {
+    parsed(field, text(field, value)?)
 }
 
-fn instant(field: &str, value: Option<String>) -> Result<Timestamp, StoreError> {
-    number(field, value).map(Timestamp::from_micros)
-}
-
-fn number<T: FromStr>(field: &str, value: Option<String>) -> Result<T, StoreError> {
-    let value = value.ok_or_else(|| absent(field))?;
-    value.parse().map_err(|_| StoreError::corrupt(format!("`{field}` is `{}`", value.escape_debug())))
-}
-
-fn named<T>(field: &str, value: Option<String>, of: impl Fn(&str) -> Option<T>) -> Result<T, StoreError> {
-    let name = value.ok_or_else(|| absent(field))?;
-    of(&name).ok_or_else(|| StoreError::corrupt(format!("`{field}` is `{}`", name.escape_debug())))
-}
-
-fn claim_id(text: &str) -> Result<ClaimId, StoreError> {
-    hex::decode(text)
-        .map(ClaimId::from_bytes)
-        .ok_or_else(|| StoreError::corrupt("`claim_id` is not 32 lower-case hex digits"))
+fn parsed<T: FromStr>(field: &str, text: Option<&str>) -> Result<Option<T>, StoreError> {
+    let Some(text) = text else { return Ok(None) };
+    text.parse().map(Some).map_err(|_| StoreError::corrupt(format!("`{field}` is `{}`", text.escape_debug())))
 }

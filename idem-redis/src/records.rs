@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use idem_core::decision::{HolderWrite, Holding, decide_claim, decide_issue, decide_write};
 use idem_core::{
-    Claim, ClaimDecision, ClaimId, ClaimRequest, Fence, IssueDecision, Key, Observed, Origin, Outcome, Resolution,
+    Claim, ClaimDecision, ClaimId, ClaimRequest, IssueDecision, Key, Listener, Observed, Origin, Outcome, Resolution,
     Store, StoreError,
 };
 use redis::{RedisError, RedisResult, Value};
@@ -17,7 +17,7 @@ use crate::connection::RedisConnection;
 use crate::error::{is_unknown_script, store_error};
 use crate::key::Prefix;
 use crate::purge::Cursors;
-use crate::record::{self, Found, Reply};
+use crate::record::{self, Found, Reply, Written};
 use crate::replicas::Replicas;
 use crate::script::{self, Script};
 
@@ -50,9 +50,9 @@ impl Records {
     async fn look(&self, key: &Key) -> Result<Found, StoreError> {
         let none: [&str; 0] = [];
         let value = self.run(&script::FIND, self.prefix.name(key), &none, None).await?.0;
-        match record::read(value, key)? {
+        match record::read(&value, key)? {
             Reply::Found(found) => Ok(found),
-            Reply::Written(_) => Err(StoreError::refused("the server did not answer as the scripts do", None)),
+            Reply::Written(_) => Err(record::not_ours()),
         }
     }
 
@@ -60,7 +60,7 @@ impl Records {
     async fn write(&self, script: &Script, key: &Key, arguments: &[Cow<'_, str>]) -> Result<Answer, StoreError> {
         let bytes: Vec<&[u8]> = arguments.iter().map(|argument| argument.as_bytes()).collect();
         let (value, replicated) = self.run(script, self.prefix.name(key), &bytes, self.replicas).await?;
-        Ok(Answer { reply: record::read(value, key)?, replicated })
+        Ok(Answer { reply: record::read(&value, key)?, replicated })
     }
 
     /// Runs a script, which the server may have to be told first.
@@ -72,7 +72,7 @@ impl Records {
         replicas: Option<Replicas>,
     ) -> Result<(Value, Result<(), StoreError>), StoreError> {
         let send = async |command| match replicas {
-            None => Ok((self.connection.send(&command).await?, Ok(()))),
+            None => Ok((self.connection.send(command).await?, Ok(()))),
             Some(replicas) => {
                 let (value, waited) = self.connection.send_both(command, replicas.wait()).await?;
                 Ok::<_, RedisError>((value, replicas.check(waited)))
@@ -150,7 +150,8 @@ impl Store for Records {
     }
 
     async fn claim(&self, request: &ClaimRequest) -> Result<ClaimDecision, StoreError> {
-        let mut arguments = arguments::claim(request);
+        let asked = arguments::claim(request);
+        let mut arguments = vec![asked.as_str().into()];
         let mut decided: Option<Claim> = None;
         for _ in 0..MOST_RACES {
             let answer = self.write(&script::CLAIM, &request.key, &arguments).await?;
@@ -163,8 +164,7 @@ impl Store for Records {
             };
             match (decide_claim(found.record.as_ref(), found.now, request), &found.record) {
                 (ClaimDecision::Acquired(claim), Some(record)) => {
-                    arguments.truncate(arguments::CLAIM);
-                    arguments = arguments::decided(arguments, &claim, record, &found);
+                    arguments = arguments::decided(&asked, &claim, record, &found);
                     decided = Some(claim);
                 }
                 (ClaimDecision::Acquired(_), None) => {}
@@ -212,14 +212,17 @@ impl Store for Records {
     async fn purge_expired(&self, limit: u32) -> Result<u64, StoreError> {
         self.purge(limit).await
     }
+
+    fn listen(&self, key: &Key) -> Option<Box<dyn Listener>> {
+        self.connection.channels.as_ref()?.listen(self.prefix.name(key))
+    }
 }
 
 /// The claim that the script wrote: the one that was decided, unless the key turned out to be free.
-fn written(request: &ClaimRequest, decided: Option<Claim>, said: Vec<Value>) -> Result<Claim, StoreError> {
-    let mut said = said.into_iter();
-    let fence = Fence::from_number(record::number_of(said.next())?);
-    Ok(match (decided, said.next()) {
-        (Some(claim), Some(Value::BulkString(how))) if how == b"decided" => Claim { fence, ..claim },
+fn written(request: &ClaimRequest, decided: Option<Claim>, said: Option<Written>) -> Result<Claim, StoreError> {
+    let Written { fence, decided: as_decided } = said.ok_or_else(record::not_ours)?;
+    Ok(match decided {
+        Some(claim) if as_decided => Claim { fence, ..claim },
         _ => Claim { key: request.key.clone(), claim_id: request.claim_id, fence, attempt: 1, origin: Origin::Free },
     })
 }

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use redis::{Cmd, Script as Hashed, cmd};
+use redis::{Cmd, Script as Hashed};
 
 /// A script, and the hash by which the server knows it.
 #[derive(Debug)]
@@ -11,22 +11,22 @@ pub(crate) struct Script {
     hash: String,
 }
 
-/// Declares the scripts: the prelude and a file each.
+/// Declares the scripts, each of them files one after the other.
 macro_rules! scripts {
-    ($($(#[$doc:meta])* $name:ident = $file:literal;)*) => {
-        $($(#[$doc])* pub(crate) static $name: LazyLock<Script> =
-            LazyLock::new(|| Script::new(concat!(include_str!("lua/prelude.lua"), include_str!($file))));)*
+    ($($name:ident = $($file:literal)and+;)*) => {
+        $(pub(crate) static $name: LazyLock<Script> =
+            LazyLock::new(|| Script::new(concat!($(include_str!(concat!("lua/", $file, ".lua"))),+)));)*
     };
 }
 
 scripts! {
-    FIND = "lua/find.lua";
-    CLAIM = "lua/claim.lua";
-    ISSUE = "lua/issue.lua";
-    EXTEND = "lua/extend.lua";
-    FINISH = "lua/finish.lua";
-    RELEASE = "lua/release.lua";
-    PURGE = "lua/purge.lua";
+    FIND = "prelude" and "find";
+    CLAIM = "claim_quick" and "prelude" and "claim";
+    ISSUE = "prelude" and "issue";
+    EXTEND = "prelude" and "extend";
+    FINISH = "finish_quick" and "prelude" and "finish";
+    RELEASE = "prelude" and "release";
+    PURGE = "prelude" and "purge";
 }
 
 impl Script {
@@ -47,8 +47,9 @@ impl Script {
 }
 
 fn command<A: AsRef<[u8]>>(verb: &str, script: &str, name: &[u8], arguments: &[A]) -> Cmd {
-    let mut command = cmd(verb);
-    command.arg(script).arg(1).arg(name);
+    let text: usize = arguments.iter().map(|argument| argument.as_ref().len()).sum();
+    let mut command = Cmd::with_capacity(arguments.len() + 4, verb.len() + script.len() + 1 + name.len() + text);
+    command.arg(verb).arg(script).arg(b"1").arg(name);
     for argument in arguments {
         command.arg(argument.as_ref());
     }

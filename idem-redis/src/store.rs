@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use idem_core::{
-    AsStore, Claim, ClaimDecision, ClaimId, ClaimRequest, IssueDecision, Key, Observed, Outcome, Resolution, Store,
-    StoreError,
+    AsStore, Claim, ClaimDecision, ClaimId, ClaimRequest, IssueDecision, Key, Listener, Observed, Outcome, Resolution,
+    Store, StoreError,
 };
 
 use crate::advice;
@@ -34,6 +34,11 @@ use crate::replicas::Replicas;
 /// is one script: a first call, a completion, a renewal, a replay and any other answer are one round trip each, and a
 /// takeover is two. An answer that acquires nothing runs no command that writes.
 ///
+/// Calls that wait (`in_flight = wait(…)`) are told by the server when a claim of their key ends, and poll once a second besides.
+/// Where the server has lists of rights, a user needs `+spublish`, `+ssubscribe`, `+sunsubscribe` and the channels `&idem:*`
+/// for it. Who cannot listen polls four times a second and more: without these rights, through a proxy that does not speak
+/// RESP3, and over a [connection of the application's](Self::with_connection).
+///
 /// # What Redis does not promise
 ///
 /// Redis acknowledges a write before its replicas have it, and before its disk has, unless `appendfsync` is `always`. A
@@ -41,7 +46,8 @@ use crate::replicas::Replicas;
 /// once**, where a body may not run twice at all. Its fence still grows, unless the new primary's clock is behind. What
 /// helps:
 ///
-/// - `appendonly yes`, and `maxmemory-policy noeviction`: [`connect`](Self::connect) warns where it finds otherwise.
+/// - `appendonly yes`, and `maxmemory-policy noeviction`: [`connect`](Self::connect) and
+///   [`cluster`](Self::cluster) warn where they find a primary that has otherwise.
 /// - [`wait_for_replicas`](Self::wait_for_replicas), which makes the loss rarer; it does not rule it out.
 /// - Hand the fence, or `downstream_key`, to whoever has the effect.
 /// - Use an SQL store with `tx = …` where the effect is in that database.
@@ -58,7 +64,8 @@ use crate::replicas::Replicas;
 /// A call ends within two seconds, and longer only by the time to wait for replicas. When the connection breaks, calls fail
 /// with an error that is [retryable](StoreError::is_retryable), and the next one connects again.
 ///
-/// Clones share the connection, and one more for renewals, which is opened at the first of them.
+/// Clones share the connection, one more for renewals, which is opened at the first of them, and one for waiters, which is
+/// open while calls wait and half a minute longer.
 #[derive(Clone)]
 pub struct RedisStore {
     records: Arc<Records>,
@@ -84,7 +91,8 @@ impl RedisStore {
     }
 
     /// A store on a connection of the application's own, which it may go on using. Its time-outs and the way it connects
-    /// again are the application's; nothing is sent to it yet, so nothing is warned of.
+    /// again are the application's. Nothing is sent over it yet, so nothing is warned of: look yourself whether each primary
+    /// has `appendonly yes` and `maxmemory-policy noeviction`.
     ///
     /// Leases are renewed over it too. It is served by the runtime that opened it, so a body that blocks that runtime for
     /// its whole lease loses the claim; a store that [connects](Self::connect) by itself renews over a connection apart.
@@ -172,5 +180,9 @@ impl Store for RedisStore {
 
     async fn purge_expired(&self, limit: u32) -> Result<u64, StoreError> {
         self.records.purge_expired(limit).await
+    }
+
+    fn listen(&self, key: &Key) -> Option<Box<dyn Listener>> {
+        self.records.listen(key)
     }
 }

@@ -3,10 +3,13 @@
 mod common;
 
 use std::fmt::{Debug, Write as _};
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use common::{Server, connection, own_store, say};
+use idem_core::StoreError;
 use idem_redis::RedisStore;
+use redis::{Client, cmd};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
@@ -46,11 +49,50 @@ impl Subscriber for Warnings {
 
 /// What is said when a store connects.
 async fn said(url: &str) -> Vec<String> {
+    said_by(RedisStore::connect(url)).await
+}
+
+async fn said_by(connects: impl Future<Output = Result<RedisStore, StoreError>>) -> Vec<String> {
     let warnings = Warnings::default();
     let guard = tracing::subscriber::set_default(warnings.clone());
-    RedisStore::connect(url).await.expect("the server answers");
+    connects.await.expect("the server answers");
     drop(guard);
     warnings.0.lock().expect("nothing panics under it").clone()
+}
+
+/// A node of a Cluster that keeps its records. It ends as soon as it has begun if the port of its bus, its own and 10,000,
+/// is taken or is none.
+async fn node() -> Server {
+    for _ in 0..20 {
+        let server = Server::start(&["--cluster-enabled", "yes", "--appendonly", "yes"]);
+        let client = Client::open(server.url()).expect("a URL");
+        if let Ok(mut on) = client.get_multiplexed_async_connection().await
+            && cmd("PING").query_async::<String>(&mut on).await.is_ok()
+        {
+            return server;
+        }
+    }
+    panic!("redis-server does not start");
+}
+
+/// Three primaries.
+async fn cluster() -> [Server; 3] {
+    let servers = [node().await, node().await, node().await];
+    let mut create = Command::new("redis-cli");
+    create.args(["--cluster", "create"]).args(servers.iter().map(address)).arg("--cluster-yes");
+    create.stdin(Stdio::null()).stdout(Stdio::null());
+    assert!(create.status().is_ok_and(|status| status.success()), "redis-cli makes a Cluster of them");
+    for server in &servers {
+        let on = &mut connection(&server.url()).await;
+        while !say::<String>(on, &["CLUSTER", "INFO"]).await.contains("cluster_state:ok") {
+            tokio::task::yield_now().await;
+        }
+    }
+    servers
+}
+
+fn address(server: &Server) -> String {
+    format!("127.0.0.1:{}", server.port())
 }
 
 #[tokio::test]
@@ -93,4 +135,33 @@ async fn a_server_that_does_not_tell_is_used_all_the_same() {
     let server = Server::start(&["--rename-command", "CONFIG", ""]);
     assert_eq!(said(&server.url()).await, [""; 0]);
     own_store(&server.url()).await;
+}
+
+/// Each has settings of its own. A kind of trouble is told once, with the nodes that have it and no others.
+#[tokio::test]
+#[ignore = "needs a server: cargo xtask test"]
+async fn every_primary_of_a_cluster_is_asked() {
+    let servers = cluster().await;
+    let set = async |server: &Server, settings: &[&str]| {
+        let on = &mut connection(&server.url()).await;
+        let () = say(on, &[&["CONFIG", "SET"], settings].concat()).await;
+    };
+    let said = async || said_by(RedisStore::cluster(&[&servers[0].url()])).await;
+    let named = |line: &str| [0, 1, 2].map(|node| line.contains(&address(&servers[node])));
+    assert_eq!(said().await, [""; 0]);
+
+    set(&servers[2], &["maxmemory", "100mb", "maxmemory-policy", "allkeys-lru"]).await;
+    let lines = said().await;
+    let [line] = &lines[..] else { panic!("{lines:?}") };
+    assert!(line.contains("evict") && line.contains("allkeys-lru"), "{line}");
+    assert_eq!(named(line), [false, false, true], "{line}");
+
+    set(&servers[0], &["maxmemory", "100mb", "maxmemory-policy", "volatile-ttl"]).await;
+    set(&servers[1], &["appendonly", "no"]).await;
+    let lines = said().await;
+    let [evicts, forgets] = &lines[..] else { panic!("{lines:?}") };
+    assert!(evicts.contains("allkeys-lru") && evicts.contains("volatile-ttl"), "{evicts}");
+    assert_eq!(named(evicts), [true, false, true], "{evicts}");
+    assert!(forgets.contains("disk"), "{forgets}");
+    assert_eq!(named(forgets), [false, true, false], "{forgets}");
 }

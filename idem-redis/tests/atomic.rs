@@ -151,3 +151,31 @@ async fn a_purge_removes_nothing_of_anybody_elses() {
     }
     assert_eq!(left(on, &other_prefix).await.len(), 2);
 }
+
+/// The scripts have a quick way and a whole one, which times of more digits take. Both write the same record.
+#[tokio::test]
+#[ignore = "needs a server: cargo xtask test"]
+async fn a_long_time_is_written_as_a_short_one_is() {
+    let (store, prefix) = own_store(&url()).await;
+    let on = &mut connection(&url()).await;
+    let fields = async |on: &mut _, record: &str| {
+        let mut fields: Vec<String> = say(on, &["HKEYS", &name(&prefix, &key(record))]).await;
+        fields.sort();
+        fields
+    };
+    let long = Duration::from_secs(1_000_000_000);
+    for abandoned in [Abandoned::Rerun, Abandoned::Refuse] {
+        for fingerprint in [None, Some(common::fingerprint(1))] {
+            let terms = |name, retention| ClaimRequest { retention, abandoned, fingerprint, ..request(&key(name)) };
+            let short = acquire(&store, &terms("short", HOUR)).await;
+            let whole = acquire(&store, &terms("long", long)).await;
+            assert_eq!((short.attempt, short.origin), (whole.attempt, whole.origin));
+            assert_eq!(fields(on, "short").await, fields(on, "long").await, "{abandoned:?} {fingerprint:?}");
+            store.complete(&short, &outcome("1"), Duration::from_micros(999)).await.expect("the claim is held");
+            store.complete(&whole, &outcome("1"), long).await.expect("the claim is held");
+            assert_eq!(fields(on, "short").await, fields(on, "long").await, "{abandoned:?} {fingerprint:?}");
+            let gone: u32 = say(on, &["DEL", &name(&prefix, &key("short")), &name(&prefix, &key("long"))]).await;
+            assert_eq!(gone, 2);
+        }
+    }
+}

@@ -137,8 +137,19 @@ async fn nothing_runs_that_a_large_database_feels() {
     let claim = acquire(&store, &lapsed).await;
     while store.resolve(&claim.key, claim.claim_id, &Resolution::Rerun).await.is_err() {}
     // `SCAN` is the purge's.
-    let expected =
-        ["config|resetstat", "del", "evalsha", "exists", "hdel", "hmget", "hset", "pexpireat", "scan", "time"];
+    let expected = [
+        "config|resetstat",
+        "del",
+        "evalsha",
+        "exists",
+        "hdel",
+        "hmget",
+        "hset",
+        "pexpireat",
+        "scan",
+        "spublish",
+        "time",
+    ];
     let called: Vec<_> = calls(on).await.into_keys().filter(|name| name != "info").collect();
     assert_eq!(called, expected);
 }

@@ -8,7 +8,8 @@
 //! - `bless` rewrites the pinned compile errors and golden files; read what it changed before you commit it.
 //! - `with-servers COMMAND…` runs a command beside the same servers, with the variables that name them; without a
 //!   command it prints the variables and keeps the servers until Ctrl-C.
-//! - `chaos SECONDS ARGUMENTS…` runs the long form of the suite of faults; the arguments are for its test program.
+//! - `chaos SECONDS ARGUMENTS…` runs the long form of the suites of faults, on PostgreSQL, MariaDB and Redis; the arguments
+//!   are for their test programs.
 
 mod run;
 mod cargo;

@@ -27,16 +27,18 @@ pub(crate) fn embedded() -> Result<(), Failed> {
     documentation()
 }
 
-/// The suite of faults for as long as it likes to run, or for the seconds that come first. `arguments` are otherwise
-/// those of its test program, which would take a number for a part of a test's name and run nothing.
+/// The suites of faults for as long as they like to run, or for the seconds that come first. `arguments` are otherwise
+/// those of their test programs, which would take a number for a part of a test's name and run nothing.
 pub(crate) fn chaos(arguments: &[&str]) -> Result<(), Failed> {
     let (seconds, arguments) = match arguments {
         [first, rest @ ..] if first.parse::<u64>().is_ok() => (Some(("IDEM_CHAOS_SECONDS", *first)), rest),
         all => (None, all),
     };
     let servers = Servers::start()?;
-    let suite = ["test", "--release", "--package", "idem-rs", "--all-features", "--test", "faults"];
-    cargo(suite.iter().chain(&["--", "--ignored", "--nocapture"]).chain(arguments).copied())
+    let package = ["test", "--release", "--package", "idem-rs", "--all-features"];
+    // What one of them finds keeps none of the others from telling its figure.
+    let suites = ["--test", "faults", "--test", "redis_faults", "--no-fail-fast", "--", "--ignored", "--nocapture"];
+    cargo(package.iter().chain(&suites).chain(arguments).copied())
         .env("IDEM_CHAOS", "long")
         .envs(seconds.into_iter().chain(servers.environment()))
         .run()

@@ -1,8 +1,10 @@
 -- `Record::claimed`: at once where there is no record and anyone may claim, or an unused token, or where the record is still
 -- the one that Rust read and decided on. Whatever else there is goes back to Rust, and nothing is written.
-local claim_id, fingerprint, version, abandoned, lease, retention, admission = unpack(ARGV, 1, 7)
+-- What is asked for, in one argument, since each costs more than to take it apart here.
+local claim_id, abandoned, lease, retention, admission, version, fingerprint =
+    string.match(ARGV[1], '^(%x+) (%a+) (%d+) (%d+) (%a+) (%d*) (%x*)$')
 -- The decision, if there is one: the attempt, `own` if the claim finds itself, and when the key was first claimed.
-local attempts, own, created_at = unpack(ARGV, 8, 10)
+local attempts, own, created_at = unpack(ARGV, 2, 4)
 local record = read()
 local free = is_absent(record)
 
@@ -18,7 +20,7 @@ if free and admission == 'open' then
     attempts, fence, created_at, first = '1', text(now), '', true
 elseif is_unused_token() then
     attempts, fence, created_at, first = '1', next_fence(record[FENCE]), record[CREATED_AT], true
-elseif is_as_decided_on(record, 11) then
+elseif is_as_decided_on(record, 5) then
     fence = own == 'own' and record[FENCE] or next_fence(record[FENCE])
 else
     return found(record)

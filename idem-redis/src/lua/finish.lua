@@ -9,4 +9,6 @@ redis.call('HSET', key, 'state', state, 'codec', codec, 'outcome_version', versi
 redis.call('HDEL', key, 'lease_until', 'abandoned')
 if who == 'operator' then redis.call('HDEL', key, 'claim_id') end
 keep_until(expires_at)
+-- Tells who waits: see `wake.rs`. A server that does not allow it, or does not know it, has ended the claim all the same.
+redis.pcall('SPUBLISH', key, '')
 return { 'written' }

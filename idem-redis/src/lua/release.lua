@@ -8,4 +8,6 @@ redis.call('HSET', key, 'state', 'released', 'updated_at', text(now))
 redis.call('HDEL', key, 'lease_until', 'abandoned')
 if who == 'operator' then redis.call('HDEL', key, 'claim_id') end
 keep_until(expires_at)
+-- As in `finish.lua`.
+redis.pcall('SPUBLISH', key, '')
 return { 'written' }

@@ -3,57 +3,57 @@
 //!
 //! This binary starts itself again as a worker, which may reach its server through a proxy that fails. The servers are this
 //! suite's own and sync their log before they answer, so that no answer is lost with one of them; what a failover loses is
-//! in `failover.rs`. Workers, faults and figures are those of the suites for SQL.
+//! in `failover.rs` of `idem-redis`. Workers, faults and figures are those of the suites for SQL.
 #![cfg(target_os = "linux")]
 
-#[path = "../../tests/crash/random.rs"]
+#[path = "crash/random.rs"]
 mod random;
-#[path = "../../tests/faults/spawner.rs"]
+#[path = "faults/spawner.rs"]
 mod spawner;
-#[path = "../../tests/faults/server.rs"]
+#[path = "faults/server.rs"]
 #[expect(dead_code, reason = "transactions and folders are what servers of SQL have")]
 mod server;
-#[path = "faults/database.rs"]
+#[path = "redis_faults/database.rs"]
 mod database;
-#[path = "faults/wire.rs"]
+#[path = "redis_faults/wire.rs"]
 mod wire;
-#[path = "../../tests/faults/network.rs"]
+#[path = "faults/network.rs"]
 mod network;
-#[path = "../../tests/faults/proxy.rs"]
+#[path = "faults/proxy.rs"]
 mod proxy;
 
-#[path = "../../tests/crash/journal.rs"]
+#[path = "crash/journal.rs"]
 mod journal;
-#[path = "../../tests/crash/account.rs"]
+#[path = "crash/account.rs"]
 mod account;
-#[path = "../../tests/crash/fault.rs"]
+#[path = "crash/fault.rs"]
 mod fault;
-#[path = "../../tests/crash/faulty.rs"]
+#[path = "crash/faulty.rs"]
 mod faulty;
-#[path = "../../tests/crash/calls.rs"]
+#[path = "crash/calls.rs"]
 mod calls;
-#[path = "../../tests/crash/worker.rs"]
+#[path = "crash/worker.rs"]
 mod worker;
-#[path = "../../tests/crash/process.rs"]
+#[path = "crash/process.rs"]
 mod process;
-#[path = "../../tests/crash/site.rs"]
+#[path = "crash/site.rs"]
 mod site;
-#[path = "../../tests/crash/progress.rs"]
+#[path = "crash/progress.rs"]
 mod progress;
-#[path = "../../tests/crash/slot.rs"]
+#[path = "crash/slot.rs"]
 mod slot;
-#[path = "../../tests/crash/kill.rs"]
+#[path = "crash/kill.rs"]
 mod kill;
-#[path = "../../tests/crash/pause.rs"]
+#[path = "crash/pause.rs"]
 mod pause;
-#[path = "../../tests/faults/chaos.rs"]
+#[path = "faults/chaos.rs"]
 mod chaos;
 
-#[path = "faults/lease.rs"]
+#[path = "redis_faults/lease.rs"]
 mod lease;
-#[path = "faults/acknowledgement.rs"]
+#[path = "redis_faults/acknowledgement.rs"]
 mod acknowledgement;
-#[path = "faults/named.rs"]
+#[path = "redis_faults/named.rs"]
 mod named;
 
 /// Not a test but a worker, when this binary was started as one.

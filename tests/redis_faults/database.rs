@@ -4,8 +4,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use idem::Store;
-use idem_redis::RedisStore;
+use idem::{RedisStore, Store};
 use rustix::process::Signal;
 use serde::{Deserialize, Serialize};
 
