@@ -24,12 +24,14 @@ mod engine;
 mod codec;
 mod error;
 mod hex;
+pub mod machine;
 #[cfg(feature = "contract")]
 pub mod contract;
 #[doc(hidden)]
 pub mod expansion;
 
 pub use claim::{Admission, Claim, ClaimDecision, ClaimRequest, IssueDecision, Origin, Resolution};
+pub use engine::running_key;
 pub use error::Error;
 pub use execution::Execution;
 pub use fingerprint::Fingerprint;

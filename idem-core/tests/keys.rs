@@ -7,7 +7,7 @@ mod golden;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use idem_core::{IntoKey, Key, KeyWriter, MAX_KEY_BYTES, Scope};
+use idem_core::{IntoKey, Key, KeyWriter, MAX_KEY_BYTES, MAX_SCOPE_BYTES, Scope};
 use proptest::prelude::*;
 
 const SCOPE: Scope = Scope::from_static("tests.keys");
@@ -394,4 +394,18 @@ proptest! {
         prop_assert!(text.len() <= MAX_KEY_BYTES);
         prop_assert!(!text.chars().any(char::is_control), "{:?}", text);
     }
+}
+
+#[test]
+fn a_key_of_a_step_is_no_key_of_a_call_and_fits_where_keys_fit() {
+    let long = Scope::new("s".repeat(MAX_SCOPE_BYTES)).expect("a scope");
+    let key = Key::new(long, "k".repeat(200).as_str()).expect("a key");
+    let (pay, ship) = (key.of_step("pay"), key.of_step("ship"));
+    assert_ne!(pay, ship);
+    for text in [pay, ship] {
+        assert!(text.len() <= MAX_KEY_BYTES && text.starts_with("@#"), "{text}");
+    }
+    let one = Key::new(Scope::from_static("a b"), &1).expect("a key").of_step("pay");
+    let other = Key::new(Scope::from_static("a"), "b 1").expect("a key").of_step("pay");
+    assert_eq!([one, other], ["@pay a b 1", r#"@pay a "b 1""#]);
 }

@@ -28,6 +28,7 @@ use session::{Begun, Session, Stored};
 
 pub(crate) use joined::{JoinedSession, join};
 pub(crate) use lease::Lease;
+pub use reentrance::running_key;
 
 /// What the engine must know of what a body returns, and of what its caller gets.
 pub(crate) trait Returning<R> {

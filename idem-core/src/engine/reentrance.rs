@@ -20,6 +20,28 @@ pub(super) fn is_running(key: &Key) -> bool {
     RUNNING.with_borrow(|running| running.contains(key))
 }
 
+/// The key of the body that is being polled around this call, the innermost of them.
+///
+/// Inside a body of an idempotent operation this is the key of its call, the same in every attempt. Work that a body hands
+/// to another task is not seen.
+///
+/// ```
+/// use idem_core::{MemoryStore, Operation, running_key};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), idem_core::Error> {
+/// let pay = Operation::new("orders.pay", "order-17").run(&MemoryStore::new(), async |_| {
+///     let key = running_key().expect("inside a body");
+///     Ok::<_, idem_core::Error>(format!("{} {}", key.scope().as_str(), key.text()))
+/// });
+/// assert_eq!(pay.await?.into_inner(), r#"orders.pay "order-17""#);
+/// assert!(running_key().is_none());
+/// # Ok(()) }
+/// ```
+#[must_use]
+pub fn running_key() -> Option<Key> {
+    RUNNING.with_borrow(|running| running.last().cloned())
+}
+
 /// Leaves the body also when it panics.
 pub(super) struct Entered;
 

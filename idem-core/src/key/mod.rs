@@ -66,6 +66,25 @@ impl Key {
         Self { scope, text: text.into() }
     }
 
+    /// The key of one step of this key's call, for a table that keeps keys of both kinds side by side.
+    ///
+    /// It begins with `@`, which no [`text`](Self::text) does, is no longer than [`MAX_KEY_BYTES`], and differs for every
+    /// step, scope and key. A `step` has no blanks.
+    ///
+    /// ```
+    /// use idem_core::{Key, Scope};
+    ///
+    /// let key = Key::new(Scope::from_static("orders.checkout"), "order-17")?;
+    /// assert_eq!(key.of_step("pay"), r#"@pay orders.checkout "order-17""#);
+    /// # Ok::<(), idem_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn of_step(&self, step: &str) -> String {
+        // One way to read it: a step has no blank, and where a text begins it ends with it, which no end of another does.
+        let text = format!("@{step} {} {}", self.scope.as_str(), self.text);
+        if text.len() > MAX_KEY_BYTES { format!("@#{}", crate::hex::encode(&Sha256::digest(&text))) } else { text }
+    }
+
     /// The scope of this key.
     #[must_use]
     pub fn scope(&self) -> &Scope {
