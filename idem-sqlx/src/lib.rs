@@ -27,6 +27,7 @@ mod mysql;
 mod sqlite;
 mod transaction;
 mod inbox;
+pub mod entity;
 
 pub use inbox::{Advance, Inbox, InboxDatabase, InboxTransaction};
 #[cfg(feature = "mysql")]

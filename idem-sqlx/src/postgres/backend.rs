@@ -85,7 +85,7 @@ async fn within_patience(on: &mut PgConnection, patience: Duration) -> Result<St
 
 /// Whether the application lets sqlx prepare statements; behind some poolers a statement that was prepared is gone when it
 /// is used. The options tell it in no other way that cannot panic: as a URL they refuse some hosts.
-fn prepares(pool: &PgPool) -> bool {
+pub(crate) fn prepares(pool: &PgPool) -> bool {
     !format!("{:?}", pool.connect_options()).contains("statement_cache_capacity: 0,")
 }
 

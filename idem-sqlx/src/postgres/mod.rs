@@ -15,7 +15,7 @@ use sqlx::{PgConnection, Postgres};
 use crate::pooled::Pooled;
 use crate::store::store;
 use crate::table::Table;
-pub(crate) use backend::PgBackend;
+pub(crate) use backend::{PgBackend, prepares};
 
 /// A store in a PostgreSQL database, for any number of processes and machines. PostgreSQL 13 or later.
 ///

@@ -6,6 +6,7 @@ use idem_core::StoreError;
 use sqlx::error::DatabaseError;
 
 use super::TransactionDatabase;
+use crate::entity::EntityError;
 
 /// An error that tells its causes: any `std::error::Error`, `anyhow::Error`, and `Box<dyn Error + Send + Sync>`.
 ///
@@ -61,9 +62,30 @@ fn says_so<DB: TransactionDatabase>(error: &(dyn Error + 'static)) -> bool {
     if let Some(error) = error.downcast_ref::<Box<dyn DatabaseError>>() {
         return of_database::<DB>(&**error);
     }
+    if let Some(error) = error.downcast_ref::<EntityError>() {
+        return error.is_retryable();
+    }
     // What the store calls retryable is so inside a transaction too; it is not to be confused with a call in progress.
     let of_idem = error.downcast_ref::<idem_core::Error>().and_then(idem_core::Error::store_error);
     of_idem.or_else(|| error.downcast_ref()).is_some_and(StoreError::is_retryable)
+}
+
+/// Whether the database gave the transaction up, or nobody knows what became of it, whichever database it is.
+pub(crate) fn gave_up(error: &sqlx::Error) -> bool {
+    let mut is_so = false;
+    #[cfg(feature = "postgres")]
+    {
+        is_so |= of_sqlx::<sqlx::Postgres>(error);
+    }
+    #[cfg(feature = "mysql")]
+    {
+        is_so |= of_sqlx::<sqlx::MySql>(error);
+    }
+    #[cfg(feature = "sqlite")]
+    {
+        is_so |= of_sqlx::<sqlx::Sqlite>(error);
+    }
+    is_so
 }
 
 fn of_sqlx<DB: TransactionDatabase>(error: &sqlx::Error) -> bool {

@@ -9,6 +9,7 @@ use std::time::Duration;
 use idem_core::Lent;
 use sqlx::{Pool, Transaction};
 
+pub(crate) use cause::gave_up;
 pub use cause::{Cause, ViaError, ViaReference};
 pub use database::TransactionDatabase;
 
@@ -133,6 +134,6 @@ fn again<DB: TransactionDatabase, T, E: Cause<Kind>, Kind>(error: E) -> ControlF
 }
 
 /// At least half of the pause, so that two that were in each other's way part.
-fn jittered(pause: Duration) -> Duration {
+pub(crate) fn jittered(pause: Duration) -> Duration {
     pause.mul_f64(rand::random_range(0.5..=1.0))
 }

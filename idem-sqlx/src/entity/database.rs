@@ -1,0 +1,208 @@
+//! The databases that entities live in: a dialect, and a few ways to send a statement.
+
+#[cfg(feature = "postgres")]
+use sqlx::Connection as _;
+use sqlx::error::BoxDynError;
+use sqlx::{Arguments as _, Encode, Row as _, Type};
+
+use super::facts::state::Stored;
+use super::sql::dialect::{self, Dialect};
+use crate::TransactionDatabase;
+
+/// The values of a statement.
+pub type Arguments<DB> = <DB as sqlx::Database>::Arguments;
+
+/// Why a value could not be bound.
+pub type BindError = BoxDynError;
+
+/// A database that entities live in: `sqlx::Postgres`, `sqlx::MySql` and `sqlx::Sqlite`, under their features.
+#[diagnostic::on_unimplemented(
+    message = "idem keeps no entities in `{Self}`",
+    note = "turn on the feature of your database: `postgres`, `mysql` or `sqlite`"
+)]
+pub trait Database: TransactionDatabase {
+    /// How it writes what others write differently.
+    #[doc(hidden)]
+    const DIALECT: Dialect;
+
+    /// Runs a statement, and tells how many rows it found.
+    #[doc(hidden)]
+    fn execute(
+        connection: &mut Self::Connection,
+        sql: &'static str,
+        arguments: Arguments<Self>,
+    ) -> impl Future<Output = Result<u64, sqlx::Error>> + Send;
+
+    /// Runs a statement, and returns its rows.
+    #[doc(hidden)]
+    fn fetch(
+        connection: &mut Self::Connection,
+        sql: &'static str,
+        arguments: Arguments<Self>,
+    ) -> impl Future<Output = Result<Vec<Self::Row>, sqlx::Error>> + Send;
+
+    /// Runs an update of one row that tells the row's new version: in its first column where updates return, else as the
+    /// number that it was given to remember (`LAST_INSERT_ID`). `None` if there was no row.
+    #[doc(hidden)]
+    fn update(
+        connection: &mut Self::Connection,
+        sql: &'static str,
+        arguments: Arguments<Self>,
+    ) -> impl Future<Output = Result<Option<i64>, sqlx::Error>> + Send;
+
+    /// Binds a number.
+    #[doc(hidden)]
+    fn bind_number(arguments: &mut Arguments<Self>, number: i64) -> Result<(), BindError>;
+
+    /// Binds a text, or NULL.
+    #[doc(hidden)]
+    fn bind_text(arguments: &mut Arguments<Self>, text: Option<&str>) -> Result<(), BindError>;
+
+    /// Reads a number of any width.
+    #[doc(hidden)]
+    fn number(row: &Self::Row, column: usize) -> Result<Option<i64>, sqlx::Error>;
+
+    /// Reads what a state column holds, of whatever type the column is.
+    #[doc(hidden)]
+    fn stored(row: &Self::Row, column: usize) -> Result<Option<Stored>, sqlx::Error>;
+
+    /// Whether statements on a pool's connection need no transaction around them. Behind some poolers two round trips may
+    /// reach two sessions, and to prepare and to run is two.
+    #[doc(hidden)]
+    #[must_use]
+    fn may_run_alone(pool: &sqlx::Pool<Self>) -> bool {
+        let _ = pool;
+        true
+    }
+
+    /// Whether a statement may be given a name, under which the connection keeps it. Behind some poolers names meet those of
+    /// others, and applications turn the cache of statements off; a connection does not tell whether its cache is off or
+    /// empty, so one that is empty is taken for one that is off.
+    #[doc(hidden)]
+    #[must_use]
+    fn keeps_statements(connection: &Self::Connection) -> bool {
+        let _ = connection;
+        true
+    }
+
+    /// Puts something into the cache of statements of a connection whose cache is on, so that it is seen to be.
+    #[doc(hidden)]
+    #[must_use]
+    fn show_cache(connection: &mut Self::Connection) -> impl Future<Output = Result<(), sqlx::Error>> + Send {
+        let _ = connection;
+        std::future::ready(Ok(()))
+    }
+
+    /// Whether an insert failed because a unique constraint has such a row already.
+    #[doc(hidden)]
+    fn is_duplicate(error: &sqlx::Error) -> bool {
+        error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+    }
+}
+
+/// What can be a column of an entity in the database `DB`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be stored in `{DB}`",
+    note = "sqlx stores what implements its traits `Encode` and `Type` for that database; some types need a feature of sqlx"
+)]
+pub trait Value<DB: sqlx::Database>: for<'q> Encode<'q, DB> + Type<DB> {}
+
+#[diagnostic::do_not_recommend]
+impl<DB: sqlx::Database, T: for<'q> Encode<'q, DB> + Type<DB>> Value<DB> for T {}
+
+/// Sends statements as every database does. `fetch_all` also where one row comes: SQLite's `RETURNING` commits after it.
+macro_rules! sends {
+    () => {
+        async fn execute(
+            connection: &mut Self::Connection,
+            sql: &'static str,
+            arguments: Arguments<Self>,
+        ) -> Result<u64, sqlx::Error> {
+            let query = sqlx::query_with(sql, arguments).persistent(Self::keeps_statements(connection));
+            Ok(query.execute(connection).await?.rows_affected())
+        }
+
+        async fn fetch(
+            connection: &mut Self::Connection,
+            sql: &'static str,
+            arguments: Arguments<Self>,
+        ) -> Result<Vec<Self::Row>, sqlx::Error> {
+            let query = sqlx::query_with(sql, arguments).persistent(Self::keeps_statements(connection));
+            query.fetch_all(connection).await
+        }
+
+        fn bind_number(arguments: &mut Arguments<Self>, number: i64) -> Result<(), BindError> {
+            arguments.add(number)
+        }
+
+        fn bind_text(arguments: &mut Arguments<Self>, text: Option<&str>) -> Result<(), BindError> {
+            arguments.add(text)
+        }
+
+        fn number(row: &Self::Row, column: usize) -> Result<Option<i64>, sqlx::Error> {
+            row.try_get_unchecked(column)
+        }
+
+        fn stored(row: &Self::Row, column: usize) -> Result<Option<Stored>, sqlx::Error> {
+            row.try_get_unchecked(column)
+        }
+    };
+    (returning) => {
+        sends!();
+
+        async fn update(
+            connection: &mut Self::Connection,
+            sql: &'static str,
+            arguments: Arguments<Self>,
+        ) -> Result<Option<i64>, sqlx::Error> {
+            let query = sqlx::query_as_with(sql, arguments).persistent(Self::keeps_statements(connection));
+            let rows: Vec<(i64,)> = query.fetch_all(connection).await?;
+            Ok(rows.first().map(|(version,)| *version))
+        }
+    };
+}
+
+#[cfg(feature = "postgres")]
+impl Database for sqlx::Postgres {
+    const DIALECT: Dialect = dialect::POSTGRES;
+
+    sends!(returning);
+
+    fn may_run_alone(pool: &sqlx::PgPool) -> bool {
+        crate::postgres::prepares(pool)
+    }
+
+    fn keeps_statements(connection: &sqlx::PgConnection) -> bool {
+        connection.cached_statements_size() > 0
+    }
+
+    async fn show_cache(connection: &mut sqlx::PgConnection) -> Result<(), sqlx::Error> {
+        if connection.cached_statements_size() == 0 {
+            sqlx::query("SELECT 1").execute(connection).await?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(feature = "mysql")]
+impl Database for sqlx::MySql {
+    const DIALECT: Dialect = dialect::MYSQL;
+
+    sends!();
+
+    async fn update(
+        connection: &mut Self::Connection,
+        sql: &'static str,
+        arguments: Arguments<Self>,
+    ) -> Result<Option<i64>, sqlx::Error> {
+        let done = sqlx::query_with(sql, arguments).execute(connection).await?;
+        Ok((done.rows_affected() > 0).then(|| done.last_insert_id().cast_signed()))
+    }
+}
+
+#[cfg(feature = "sqlite")]
+impl Database for sqlx::Sqlite {
+    const DIALECT: Dialect = dialect::SQLITE;
+
+    sends!(returning);
+}

@@ -1,0 +1,174 @@
+//! Where the statements of an entity run.
+
+use sqlx::pool::PoolConnection;
+use sqlx::{Pool, Transaction};
+
+use super::Database;
+use crate::{LentTransaction, TransactionDatabase};
+
+/// Where the statements of an entity run: `&mut` a transaction, or a pool.
+///
+/// On a pool, what takes several statements gets a transaction of its own.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is neither a transaction nor a pool",
+    label = "statements of an entity do not run here",
+    note = "give `&pool`, or `&mut tx` where `tx` is an open transaction; where `tx` is a `&mut Transaction` already, give \
+            `&mut *tx`",
+    note = "a connection without a transaction would tear apart what must happen together: call `begin()` on it"
+)]
+pub trait Session: Send + Sized + sealed::Sealed {
+    /// The database.
+    type Database: Database;
+    /// What it becomes when it is opened.
+    ///
+    /// Were there a lifetime on the trait instead, the futures of generic callers would not be `Send`: rustc forgets that the
+    /// lifetime of the trait is that of the reference.
+    #[doc(hidden)]
+    type Opened: Open<Database = Self::Database>;
+
+    /// Takes a connection, in a transaction if `need` says so.
+    #[doc(hidden)]
+    fn open(self, need: Need) -> impl Future<Output = Result<Self::Opened, sqlx::Error>> + Send;
+}
+
+/// What statements need of their connection.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Only that it is the same one: a write that stands alone, and reads.
+    Connection,
+    /// Several writes that happen together.
+    Transaction,
+}
+
+/// A connection that statements run on.
+#[doc(hidden)]
+pub trait Open: Send + sealed::Sealed {
+    /// The database.
+    type Database: Database;
+
+    /// The connection.
+    fn connection(&mut self) -> &mut <Self::Database as sqlx::Database>::Connection;
+
+    /// Commits what is the call's own. Dropped without it, that is rolled back.
+    fn finish(self) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
+
+    /// Rolls back what is the call's own.
+    fn undo(self) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
+}
+
+/// In the caller's transaction.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct InCallers<'c, DB: Database>(&'c mut DB::Connection);
+
+/// On a connection of the pool's.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum OnPool<DB: Database> {
+    /// In no transaction.
+    Alone(PoolConnection<DB>),
+    /// In one that ends with the call.
+    InItsOwn(Transaction<'static, DB>),
+}
+
+impl<DB: Database> Open for InCallers<'_, DB> {
+    type Database = DB;
+
+    fn connection(&mut self) -> &mut DB::Connection {
+        self.0
+    }
+
+    async fn finish(self) -> Result<(), sqlx::Error> {
+        Ok(())
+    }
+
+    async fn undo(self) -> Result<(), sqlx::Error> {
+        Ok(())
+    }
+}
+
+impl<DB: Database> Open for OnPool<DB> {
+    type Database = DB;
+
+    fn connection(&mut self) -> &mut DB::Connection {
+        match self {
+            Self::Alone(connection) => connection,
+            Self::InItsOwn(transaction) => transaction,
+        }
+    }
+
+    async fn finish(self) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Alone(_) => Ok(()),
+            Self::InItsOwn(transaction) => transaction.commit().await,
+        }
+    }
+
+    async fn undo(self) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Alone(_) => Ok(()),
+            Self::InItsOwn(transaction) => transaction.rollback().await,
+        }
+    }
+}
+
+impl<'c, DB: Database> Session for &'c mut Transaction<'_, DB> {
+    type Database = DB;
+    type Opened = InCallers<'c, DB>;
+
+    async fn open(self, _: Need) -> Result<InCallers<'c, DB>, sqlx::Error> {
+        Ok(InCallers(&mut **self))
+    }
+}
+
+impl<'c, DB: Database> Session for &'c mut LentTransaction<DB> {
+    type Database = DB;
+    type Opened = InCallers<'c, DB>;
+
+    async fn open(self, _: Need) -> Result<InCallers<'c, DB>, sqlx::Error> {
+        Ok(InCallers(&mut ***self))
+    }
+}
+
+impl<DB: Database> Session for &Pool<DB> {
+    type Database = DB;
+    type Opened = OnPool<DB>;
+
+    async fn open(self, need: Need) -> Result<OnPool<DB>, sqlx::Error> {
+        if need == Need::Connection {
+            let mut connection = self.acquire().await?;
+            // A connection that has been used shows it, and to find it in the pool's options takes microseconds.
+            if DB::keeps_statements(&connection) {
+                return Ok(OnPool::Alone(connection));
+            }
+            if DB::may_run_alone(self) {
+                DB::show_cache(&mut connection).await?;
+                return Ok(OnPool::Alone(connection));
+            }
+            // Given back first: who holds a connection and waits for another can wait for ever.
+            drop(connection);
+        }
+        let mut transaction = <DB as TransactionDatabase>::begin(self).await?;
+        if !DB::keeps_statements(&transaction) && DB::may_run_alone(self) {
+            DB::show_cache(&mut transaction).await?;
+        }
+        Ok(OnPool::InItsOwn(transaction))
+    }
+}
+
+mod sealed {
+    use sqlx::{Pool, Transaction};
+
+    use crate::LentTransaction;
+    use crate::entity::Database;
+
+    /// What else can be a session is a matter of what may be torn apart.
+    pub trait Sealed {}
+
+    impl<DB: Database> Sealed for &mut Transaction<'_, DB> {}
+    impl<DB: Database> Sealed for &mut LentTransaction<DB> {}
+    impl<DB: Database> Sealed for &Pool<DB> {}
+    impl<DB: Database> Sealed for super::InCallers<'_, DB> {}
+    impl<DB: Database> Sealed for super::OnPool<DB> {}
+}

@@ -1,0 +1,250 @@
+//! What a transition does: it moves the row, or asks why it could not.
+
+mod values;
+mod found;
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+use idem_core::machine::{Audit as _, Event};
+
+use super::answer::{Answer, Asked, Choice, Found, Known, Loaded, answer};
+use super::outcome::{Transition, TransitionEvent};
+use super::steps::{self, LookAndLock, Record, Take};
+use crate::entity::database::{Arguments, Database};
+use crate::entity::error::EntityError;
+use crate::entity::facts::stored::{HasState, Values};
+use crate::entity::session::{Need, Open as _, Session};
+use crate::entity::versioned::Versioned;
+
+/// How often a row is tried that nothing seems to stand against.
+const ATTEMPTS: u32 = 2;
+
+/// What fires on which row.
+#[derive(Debug)]
+pub(in crate::entity) struct Firing<T: Versioned, E: Event> {
+    pub(in crate::entity) address: T::Address,
+    pub(in crate::entity) expected: Option<i64>,
+    pub(in crate::entity) loaded: Option<Loaded<E::Machine>>,
+    pub(in crate::entity) key: Option<String>,
+    pub(in crate::entity) actor: Option<Cow<'static, str>>,
+    pub(in crate::entity) reason: Option<Cow<'static, str>>,
+    pub(in crate::entity) is_strict: bool,
+    event: PhantomData<E>,
+}
+
+/// A move that was made.
+struct Made<M> {
+    from: M,
+    to: M,
+    version: Option<i64>,
+}
+
+/// The name of an event in the audit: that of the state before a dot, where an entity has several.
+pub(in crate::entity) fn event_name<T: HasState<E::Machine>, E: Event>() -> Cow<'static, str> {
+    if T::NAME.is_empty() { E::NAME.into() } else { format!("{}.{}", T::NAME, E::NAME).into() }
+}
+
+/// Moves the row and commits what is the call's own, or takes it back and says why the row was not moved.
+pub(in crate::entity) async fn run<T, E, S>(
+    firing: &Firing<T, E>,
+    session: S,
+) -> Result<Transition<E::Machine>, EntityError>
+where
+    S: Session,
+    T: HasState<E::Machine> + Values<S::Database>,
+    E: Event,
+{
+    let mut opened = session.open(firing.need::<S::Database>()).await?;
+    let outcome = firing.fire::<S::Database>(opened.connection()).await;
+    match &outcome {
+        Ok(Transition::Applied { .. }) => opened.finish().await?,
+        // What cannot be taken back on this connection is when it closes, and the outcome stands all the same.
+        Ok(_) | Err(_) => drop(opened.undo().await),
+    }
+    outcome
+}
+
+impl<T: Versioned, E: Event> Firing<T, E> {
+    pub(in crate::entity) fn new(address: T::Address) -> Self {
+        let (expected, loaded, key, actor, reason) = (None, None, None, None, None);
+        Self { address, expected, loaded, key, actor, reason, is_strict: false, event: PhantomData }
+    }
+
+    /// One guarded update needs no transaction; with a row in the audit or a look before it, there is more than one.
+    fn need<DB: Database>(&self) -> Need {
+        let alone = !E::Audit::IS_AUDITED && self.goes_at_once::<DB>();
+        if alone { Need::Connection } else { Need::Transaction }
+    }
+
+    /// Whether the first statement can be the one that moves the row. A row that was loaded without a version is compared
+    /// by its state, which must then be the only source.
+    fn goes_at_once<DB: Database>(&self) -> bool {
+        let is_compared = self.loaded.is_none() || self.expected.is_some() || steps::has_one_source(&E::MOVES[0]);
+        steps::goes_at_once::<E, DB>() && is_compared
+    }
+
+    fn asked(&self) -> Asked<'_, E::Machine> {
+        Asked {
+            moves: E::MOVES,
+            is_tracked: self.key.is_some(),
+            expected: self.expected,
+            loaded: self.loaded.as_ref(),
+            is_strict: self.is_strict,
+        }
+    }
+}
+
+impl<T: HasState<E::Machine>, E: Event> Firing<T, E> {
+    async fn fire<DB: Database>(&self, on: &mut DB::Connection) -> Result<Transition<E::Machine>, EntityError>
+    where
+        T: Values<DB>,
+    {
+        for _ in 0..ATTEMPTS {
+            let made = if self.goes_at_once::<DB>() {
+                self.at_once::<DB>(on).await?
+            } else {
+                self.after_a_look::<DB>(on).await?
+            };
+            if let Some(Made { from, to, version }) = made {
+                let event = TransitionEvent::new(E::EVENT, from, to, version);
+                return Ok(Transition::Applied { from, to, version, event });
+            }
+            let found = found::look::<T, E, DB>(self, on).await?;
+            if let Some(transition) = self.explained(found.as_ref())? {
+                return Ok(transition);
+            }
+        }
+        Err(EntityError::raced(format!("`{}` of `{}`", E::NAME, T::TABLE.name)))
+    }
+
+    /// Why the row was not moved; `None` if nothing stands against it now.
+    fn explained(&self, found: Option<&Found<E::Machine>>) -> Result<Option<Transition<E::Machine>>, EntityError> {
+        let answer = answer(&self.asked(), found);
+        let Some(Found { state: current, .. }) = found else {
+            return Ok(Some(Transition::NotFound));
+        };
+        let current = *current;
+        match answer {
+            Answer::NotFound => Ok(Some(Transition::NotFound)),
+            Answer::AlreadyApplied(evidence) => Ok(Some(Transition::AlreadyApplied { current, evidence })),
+            Answer::Conflict(why) => Ok(Some(Transition::Conflict { current, why })),
+            Answer::Rejected(guard) => Ok(Some(Transition::Rejected { guard, current })),
+            Answer::KeyReused(event) => Err(EntityError::key_reused(self.key.clone().unwrap_or_default(), event)),
+            Answer::Raced => Ok(None),
+        }
+    }
+
+    /// Moves the row without a look at it.
+    async fn at_once<DB: Database>(&self, on: &mut DB::Connection) -> Result<Option<Made<E::Machine>>, EntityError>
+    where
+        T: Values<DB>,
+    {
+        let step = &E::MOVES[0];
+        if let Some(loaded) = &self.loaded
+            && (!step.sources.contains(&loaded.state) || loaded.refusals[0].is_some())
+        {
+            return Ok(None);
+        }
+        if E::Audit::IS_AUDITED {
+            let sql =
+                if self.expected.is_some() { Record::<T, E, DB, true>::SQL } else { Record::<T, E, DB, false>::SQL };
+            let recorded = self.record::<DB>(on, sql, self.expected).await?;
+            let Some(from) = recorded else { return Ok(None) };
+            return self.advance::<DB>(on, 0, from.unwrap_or(step.sources[0])).await.map(Some);
+        }
+        let sql = if self.expected.is_some() { Take::<T, E, DB, true>::SQL } else { Take::<T, E, DB, false>::SQL };
+        let arguments = self.addressed::<DB>(self.expected)?;
+        if steps::has_one_source(step) {
+            let version = self.update::<DB>(on, sql, arguments).await?;
+            return Ok(version.map(|version| Made { from: step.sources[0], to: step.target, version }));
+        }
+        let rows = DB::fetch(on, sql, arguments).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let (from, version) = (found::state::<T, E, DB>(row, 1)?, DB::number(row, 0)?);
+        Ok(Some(Made { from, to: step.target, version }))
+    }
+
+    /// Locks the row, chooses the move, and makes it.
+    async fn after_a_look<DB: Database>(&self, on: &mut DB::Connection) -> Result<Option<Made<E::Machine>>, EntityError>
+    where
+        T: Values<DB>,
+    {
+        let rows = DB::fetch(on, LookAndLock::<T, E, DB>::SQL, self.addressed::<DB>(None)?).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let found = found::found::<T, E, DB>(row, Known::Nothing)?;
+        let asked = self.asked();
+        let Choice::Move(index) = asked.choose(&found) else { return Ok(None) };
+        if asked.is_stale(&found) {
+            return Ok(None);
+        }
+        if E::Audit::IS_AUDITED {
+            let recorded = self.record::<DB>(on, steps::records::<T, E, DB>()[index], None).await?;
+            if recorded.is_none() {
+                return Ok(None);
+            }
+        }
+        self.advance::<DB>(on, index, found.state).await.map(Some)
+    }
+
+    /// Makes a move whose row is locked and fit.
+    async fn advance<DB: Database>(
+        &self,
+        on: &mut DB::Connection,
+        index: usize,
+        from: E::Machine,
+    ) -> Result<Made<E::Machine>, EntityError>
+    where
+        T: Values<DB>,
+    {
+        let arguments = self.addressed::<DB>(None)?;
+        let updated = self.update::<DB>(on, steps::advances::<T, E, DB>()[index], arguments).await?;
+        // Under the lock only a trigger or a policy could hide the row, or on SQLite nothing.
+        let version = updated.ok_or_else(|| EntityError::raced(format!("`{}` of `{}`", E::NAME, T::TABLE.name)))?;
+        Ok(Made { from, to: E::MOVES[index].target, version })
+    }
+
+    /// Runs an update of the row: its new version, if it was there.
+    async fn update<DB: Database>(
+        &self,
+        on: &mut DB::Connection,
+        sql: &'static str,
+        arguments: Arguments<DB>,
+    ) -> Result<Option<Option<i64>>, EntityError> {
+        if DB::DIALECT.returning {
+            let rows = DB::fetch(on, sql, arguments).await?;
+            return Ok(rows.first().map(|row| DB::number(row, 0)).transpose()?);
+        }
+        let has_version = T::TABLE.columns.iter().any(|column| column.role == crate::entity::Role::Version);
+        let updated = DB::update(on, sql, arguments).await?;
+        Ok(updated.map(|version| has_version.then_some(version)))
+    }
+
+    /// Writes the audit row: the state that the row was in, where the insert returns it. `None` if there is no such row, or
+    /// the key is there already.
+    async fn record<DB: Database>(
+        &self,
+        on: &mut DB::Connection,
+        sql: &'static str,
+        expected: Option<i64>,
+    ) -> Result<Option<Option<E::Machine>>, EntityError>
+    where
+        T: Values<DB>,
+    {
+        let mut arguments = Arguments::<DB>::default();
+        for text in [self.key.as_deref(), self.actor.as_deref(), self.reason.as_deref()] {
+            DB::bind_text(&mut arguments, text).map_err(sqlx::Error::Encode)?;
+        }
+        self.bind::<DB>(&mut arguments, expected)?;
+        if DB::DIALECT.returning {
+            let rows = DB::fetch(on, sql, arguments).await?;
+            return rows.first().map(|row| found::state::<T, E, DB>(row, 0).map(Some)).transpose();
+        }
+        match DB::execute(on, sql, arguments).await {
+            Ok(0) => Ok(None),
+            Ok(_) => Ok(Some(None)),
+            Err(error) if DB::is_duplicate(&error) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,393 @@
+-- PostgreSQL
+
+-- pay of orders: take
+UPDATE "orders" SET "status" = 'paid', "version" = "version" + 1, "updated_at" = CURRENT_TIMESTAMP WHERE "tenant" = $1 AND "id" = $2 AND "deleted_at" IS NULL AND "status" = 'unpaid' RETURNING CAST("version" AS bigint);
+
+-- pay of orders: take at version
+UPDATE "orders" SET "status" = 'paid', "version" = "version" + 1, "updated_at" = CURRENT_TIMESTAMP WHERE "tenant" = $1 AND "id" = $2 AND "deleted_at" IS NULL AND "status" = 'unpaid' AND "version" = $3 RETURNING CAST("version" AS bigint);
+
+-- pay of orders: look and lock
+SELECT "status", "version", 1 FROM "orders" WHERE "tenant" = $1 AND "id" = $2 AND "deleted_at" IS NULL FOR UPDATE;
+
+-- pay of orders: advance
+UPDATE "orders" SET "status" = 'paid', "version" = "version" + 1, "updated_at" = CURRENT_TIMESTAMP WHERE "tenant" = $1 AND "id" = $2 AND "deleted_at" IS NULL AND "status" = 'unpaid' RETURNING CAST("version" AS bigint);
+
+-- pay of orders: look
+SELECT "status", "version", 1 FROM "orders" WHERE "tenant" = $1 AND "id" = $2 AND "deleted_at" IS NULL;
+
+
+-- release of orders: take
+UPDATE "orders" SET "status" = 'paid', "version" = "version" + 1, "updated_at" = CURRENT_TIMESTAMP WHERE "tenant" = $1 AND "id" = $2 AND "deleted_at" IS NULL AND "status" = 'held' AND (total < 5000) IS TRUE RETURNING CAST("version" AS bigint);
+
+-- release of orders: take at version
+UPDATE "orders" SET "status" = 'paid', "version" = "version" + 1, "updated_at" = CURRENT_TIMESTAMP WHERE "tenant" = $1 AND "id" = $2 AND "deleted_at" IS NULL AND "status" = 'held' AND (total < 5000) IS TRUE AND "version" = $3 RETURNING CAST("version" AS bigint);
+
+-- release of orders: look and lock
+SELECT "status", "version", CASE WHEN (total < 5000) IS TRUE THEN 1 ELSE 0 END FROM "orders" WHERE "tenant" = $1 AND "id" = $2 AND "deleted_at" IS NULL FOR UPDATE;
+
+-- release of orders: advance
+UPDATE "orders" SET "status" = 'paid', "version" = "version" + 1, "updated_at" = CURRENT_TIMESTAMP WHERE "tenant" = $1 AND "id" = $2 AND "deleted_at" IS NULL AND "status" = 'held' RETURNING CAST("version" AS bigint);
+
+-- release of orders: look
+SELECT "status", "version", CASE WHEN (total < 5000) IS TRUE THEN 1 ELSE 0 END FROM "orders" WHERE "tenant" = $1 AND "id" = $2 AND "deleted_at" IS NULL;
+
+
+-- abandon of orders: take
+UPDATE "orders" SET "status" = 'cancelled', "version" = "version" + 1, "updated_at" = CURRENT_TIMESTAMP FROM (SELECT "status" AS "idem_state", "id" AS "idem_1", "tenant" AS "idem_2" FROM "orders" WHERE "tenant" = $1 AND "id" = $2 AND "deleted_at" IS NULL AND "status" IN ('unpaid', 'held') FOR UPDATE) AS "idem_before" WHERE "id" = "idem_1" AND "tenant" = "idem_2" RETURNING CAST("version" AS bigint), "idem_state";
+
+-- abandon of orders: take at version
+UPDATE "orders" SET "status" = 'cancelled', "version" = "version" + 1, "updated_at" = CURRENT_TIMESTAMP FROM (SELECT "status" AS "idem_state", "id" AS "idem_1", "tenant" AS "idem_2" FROM "orders" WHERE "tenant" = $1 AND "id" = $2 AND "deleted_at" IS NULL AND "status" IN ('unpaid', 'held') AND "version" = $3 FOR UPDATE) AS "idem_before" WHERE "id" = "idem_1" AND "tenant" = "idem_2" RETURNING CAST("version" AS bigint), "idem_state";
+
+-- abandon of orders: look and lock
+SELECT "status", "version", 1 FROM "orders" WHERE "tenant" = $1 AND "id" = $2 AND "deleted_at" IS NULL FOR UPDATE;
+
+-- abandon of orders: advance
+UPDATE "orders" SET "status" = 'cancelled', "version" = "version" + 1, "updated_at" = CURRENT_TIMESTAMP WHERE "tenant" = $1 AND "id" = $2 AND "deleted_at" IS NULL AND "status" IN ('unpaid', 'held') RETURNING CAST("version" AS bigint);
+
+-- abandon of orders: look
+SELECT "status", "version", 1 FROM "orders" WHERE "tenant" = $1 AND "id" = $2 AND "deleted_at" IS NULL;
+
+
+-- cancel of orders: look and lock
+SELECT "status", "version", 1 FROM "orders" WHERE "tenant" = $1 AND "id" = $2 AND "deleted_at" IS NULL FOR UPDATE;
+
+-- cancel of orders: record
+INSERT INTO "order_transitions" ("id", "tenant", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", "tenant", 'cancel', "status", 'cancelled', "version" + 1, $1, $2, $3, CURRENT_TIMESTAMP FROM "orders" WHERE "tenant" = $4 AND "id" = $5 AND "deleted_at" IS NULL AND "status" IN ('unpaid', 'paid') FOR UPDATE ON CONFLICT DO NOTHING RETURNING "from_state";
+
+-- cancel of orders: record at version
+INSERT INTO "order_transitions" ("id", "tenant", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", "tenant", 'cancel', "status", 'cancelled', "version" + 1, $1, $2, $3, CURRENT_TIMESTAMP FROM "orders" WHERE "tenant" = $4 AND "id" = $5 AND "deleted_at" IS NULL AND "status" IN ('unpaid', 'paid') AND "version" = $6 FOR UPDATE ON CONFLICT DO NOTHING RETURNING "from_state";
+
+-- cancel of orders: record move
+INSERT INTO "order_transitions" ("id", "tenant", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", "tenant", 'cancel', "status", 'cancelled', "version" + 1, $1, $2, $3, CURRENT_TIMESTAMP FROM "orders" WHERE "tenant" = $4 AND "id" = $5 AND "deleted_at" IS NULL AND "status" IN ('unpaid', 'paid') FOR UPDATE ON CONFLICT DO NOTHING RETURNING "from_state";
+
+-- cancel of orders: advance
+UPDATE "orders" SET "status" = 'cancelled', "version" = "version" + 1, "updated_at" = CURRENT_TIMESTAMP WHERE "tenant" = $1 AND "id" = $2 AND "deleted_at" IS NULL AND "status" IN ('unpaid', 'paid') RETURNING CAST("version" AS bigint);
+
+-- cancel of orders: look
+SELECT "status", "version", 1, (SELECT "event" FROM "order_transitions" WHERE "tenant" = $1 AND "id" = $2 AND "key" = $3), (SELECT "to_state" FROM "order_transitions" WHERE "tenant" = $4 AND "id" = $5 AND "key" = $6) FROM "orders" WHERE "tenant" = $7 AND "id" = $8 AND "deleted_at" IS NULL;
+
+
+-- settle of orders: look and lock
+SELECT "status", "version", CASE WHEN (total > 1000) IS TRUE THEN 1 ELSE 0 END, 1 FROM "orders" WHERE "tenant" = $1 AND "id" = $2 AND "deleted_at" IS NULL FOR UPDATE;
+
+-- settle of orders: record move
+INSERT INTO "order_transitions" ("id", "tenant", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", "tenant", 'settle', "status", 'held', "version" + 1, $1, $2, $3, CURRENT_TIMESTAMP FROM "orders" WHERE "tenant" = $4 AND "id" = $5 AND "deleted_at" IS NULL AND "status" = 'unpaid' FOR UPDATE ON CONFLICT DO NOTHING RETURNING "from_state";
+
+-- settle of orders: record move
+INSERT INTO "order_transitions" ("id", "tenant", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", "tenant", 'settle', "status", 'paid', "version" + 1, $1, $2, $3, CURRENT_TIMESTAMP FROM "orders" WHERE "tenant" = $4 AND "id" = $5 AND "deleted_at" IS NULL AND "status" IN ('unpaid', 'held') FOR UPDATE ON CONFLICT DO NOTHING RETURNING "from_state";
+
+-- settle of orders: advance
+UPDATE "orders" SET "status" = 'held', "version" = "version" + 1, "updated_at" = CURRENT_TIMESTAMP WHERE "tenant" = $1 AND "id" = $2 AND "deleted_at" IS NULL AND "status" = 'unpaid' RETURNING CAST("version" AS bigint);
+
+-- settle of orders: advance
+UPDATE "orders" SET "status" = 'paid', "version" = "version" + 1, "updated_at" = CURRENT_TIMESTAMP WHERE "tenant" = $1 AND "id" = $2 AND "deleted_at" IS NULL AND "status" IN ('unpaid', 'held') RETURNING CAST("version" AS bigint);
+
+-- settle of orders: look
+SELECT "status", "version", CASE WHEN (total > 1000) IS TRUE THEN 1 ELSE 0 END, 1, (SELECT "event" FROM "order_transitions" WHERE "tenant" = $1 AND "id" = $2 AND "key" = $3), (SELECT "to_state" FROM "order_transitions" WHERE "tenant" = $4 AND "id" = $5 AND "key" = $6) FROM "orders" WHERE "tenant" = $7 AND "id" = $8 AND "deleted_at" IS NULL;
+
+
+-- abandon of lines: take
+UPDATE "lines" SET "status" = 'cancelled' FROM (SELECT "status" AS "idem_state", "id" AS "idem_1", "article" AS "idem_2" FROM "lines" WHERE "id" = $1 AND "article" = $2 AND "status" IN ('unpaid', 'held') FOR UPDATE) AS "idem_before" WHERE "id" = "idem_1" AND "article" = "idem_2" RETURNING CAST(NULL AS bigint), "idem_state";
+
+-- abandon of lines: take at version
+UPDATE "lines" SET "status" = 'cancelled' FROM (SELECT "status" AS "idem_state", "id" AS "idem_1", "article" AS "idem_2" FROM "lines" WHERE "id" = $1 AND "article" = $2 AND "status" IN ('unpaid', 'held') FOR UPDATE) AS "idem_before" WHERE "id" = "idem_1" AND "article" = "idem_2" RETURNING CAST(NULL AS bigint), "idem_state";
+
+-- abandon of lines: look and lock
+SELECT "status", NULL, 1 FROM "lines" WHERE "id" = $1 AND "article" = $2 FOR UPDATE;
+
+-- abandon of lines: advance
+UPDATE "lines" SET "status" = 'cancelled' WHERE "id" = $1 AND "article" = $2 AND "status" IN ('unpaid', 'held') RETURNING CAST(NULL AS bigint);
+
+-- abandon of lines: look
+SELECT "status", NULL, 1 FROM "lines" WHERE "id" = $1 AND "article" = $2;
+
+
+-- open of rooms: look and lock
+SELECT "door", "version", 1 FROM "rooms" WHERE "id" = $1 FOR UPDATE;
+
+-- open of rooms: record
+INSERT INTO "room_transitions" ("id", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", 'door.open', "door", 'open', "version" + 1, $1, $2, $3, CURRENT_TIMESTAMP FROM "rooms" WHERE "id" = $4 AND "door" = 'closed' FOR UPDATE ON CONFLICT DO NOTHING RETURNING "from_state";
+
+-- open of rooms: record at version
+INSERT INTO "room_transitions" ("id", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", 'door.open', "door", 'open', "version" + 1, $1, $2, $3, CURRENT_TIMESTAMP FROM "rooms" WHERE "id" = $4 AND "door" = 'closed' AND "version" = $5 FOR UPDATE ON CONFLICT DO NOTHING RETURNING "from_state";
+
+-- open of rooms: record move
+INSERT INTO "room_transitions" ("id", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", 'door.open', "door", 'open', "version" + 1, $1, $2, $3, CURRENT_TIMESTAMP FROM "rooms" WHERE "id" = $4 AND "door" = 'closed' FOR UPDATE ON CONFLICT DO NOTHING RETURNING "from_state";
+
+-- open of rooms: advance
+UPDATE "rooms" SET "door" = 'open', "version" = "version" + 1 WHERE "id" = $1 AND "door" = 'closed' RETURNING CAST("version" AS bigint);
+
+-- open of rooms: look
+SELECT "door", "version", 1, (SELECT "event" FROM "room_transitions" WHERE "id" = $1 AND "key" = $2), (SELECT "to_state" FROM "room_transitions" WHERE "id" = $3 AND "key" = $4) FROM "rooms" WHERE "id" = $5;
+
+
+-- off of rooms: look and lock
+SELECT "lamp", "version", 1 FROM "rooms" WHERE "id" = $1 FOR UPDATE;
+
+-- off of rooms: record
+INSERT INTO "room_transitions" ("id", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", 'lamp.off', "lamp", -1, "version" + 1, $1, $2, $3, CURRENT_TIMESTAMP FROM "rooms" WHERE "id" = $4 AND "lamp" = 300 FOR UPDATE ON CONFLICT DO NOTHING RETURNING "from_state";
+
+-- off of rooms: record at version
+INSERT INTO "room_transitions" ("id", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", 'lamp.off', "lamp", -1, "version" + 1, $1, $2, $3, CURRENT_TIMESTAMP FROM "rooms" WHERE "id" = $4 AND "lamp" = 300 AND "version" = $5 FOR UPDATE ON CONFLICT DO NOTHING RETURNING "from_state";
+
+-- off of rooms: record move
+INSERT INTO "room_transitions" ("id", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", 'lamp.off', "lamp", -1, "version" + 1, $1, $2, $3, CURRENT_TIMESTAMP FROM "rooms" WHERE "id" = $4 AND "lamp" = 300 FOR UPDATE ON CONFLICT DO NOTHING RETURNING "from_state";
+
+-- off of rooms: advance
+UPDATE "rooms" SET "lamp" = -1, "version" = "version" + 1 WHERE "id" = $1 AND "lamp" = 300 RETURNING CAST("version" AS bigint);
+
+-- off of rooms: look
+SELECT "lamp", "version", 1, (SELECT "event" FROM "room_transitions" WHERE "id" = $1 AND "key" = $2), (SELECT "to_state" FROM "room_transitions" WHERE "id" = $3 AND "key" = $4) FROM "rooms" WHERE "id" = $5;
+
+-- MySQL
+
+-- pay of orders: take
+UPDATE `orders` SET `status` = 'paid', `version` = LAST_INSERT_ID(`version` + 1), `updated_at` = CURRENT_TIMESTAMP(6) WHERE `tenant` = ? AND `id` = ? AND `deleted_at` IS NULL AND `status` = 'unpaid';
+
+-- pay of orders: take at version
+UPDATE `orders` SET `status` = 'paid', `version` = LAST_INSERT_ID(`version` + 1), `updated_at` = CURRENT_TIMESTAMP(6) WHERE `tenant` = ? AND `id` = ? AND `deleted_at` IS NULL AND `status` = 'unpaid' AND `version` = ?;
+
+-- pay of orders: look and lock
+SELECT `status`, `version`, 1 FROM `orders` WHERE `tenant` = ? AND `id` = ? AND `deleted_at` IS NULL FOR UPDATE;
+
+-- pay of orders: advance
+UPDATE `orders` SET `status` = 'paid', `version` = LAST_INSERT_ID(`version` + 1), `updated_at` = CURRENT_TIMESTAMP(6) WHERE `tenant` = ? AND `id` = ? AND `deleted_at` IS NULL AND `status` = 'unpaid';
+
+-- pay of orders: look
+SELECT `status`, `version`, 1 FROM `orders` WHERE `tenant` = ? AND `id` = ? AND `deleted_at` IS NULL LOCK IN SHARE MODE;
+
+
+-- release of orders: take
+UPDATE `orders` SET `status` = 'paid', `version` = LAST_INSERT_ID(`version` + 1), `updated_at` = CURRENT_TIMESTAMP(6) WHERE `tenant` = ? AND `id` = ? AND `deleted_at` IS NULL AND `status` = 'held' AND (total < 5000) IS TRUE;
+
+-- release of orders: take at version
+UPDATE `orders` SET `status` = 'paid', `version` = LAST_INSERT_ID(`version` + 1), `updated_at` = CURRENT_TIMESTAMP(6) WHERE `tenant` = ? AND `id` = ? AND `deleted_at` IS NULL AND `status` = 'held' AND (total < 5000) IS TRUE AND `version` = ?;
+
+-- release of orders: look and lock
+SELECT `status`, `version`, CASE WHEN (total < 5000) IS TRUE THEN 1 ELSE 0 END FROM `orders` WHERE `tenant` = ? AND `id` = ? AND `deleted_at` IS NULL FOR UPDATE;
+
+-- release of orders: advance
+UPDATE `orders` SET `status` = 'paid', `version` = LAST_INSERT_ID(`version` + 1), `updated_at` = CURRENT_TIMESTAMP(6) WHERE `tenant` = ? AND `id` = ? AND `deleted_at` IS NULL AND `status` = 'held';
+
+-- release of orders: look
+SELECT `status`, `version`, CASE WHEN (total < 5000) IS TRUE THEN 1 ELSE 0 END FROM `orders` WHERE `tenant` = ? AND `id` = ? AND `deleted_at` IS NULL LOCK IN SHARE MODE;
+
+
+-- abandon of orders: look and lock
+SELECT `status`, `version`, 1 FROM `orders` WHERE `tenant` = ? AND `id` = ? AND `deleted_at` IS NULL FOR UPDATE;
+
+-- abandon of orders: advance
+UPDATE `orders` SET `status` = 'cancelled', `version` = LAST_INSERT_ID(`version` + 1), `updated_at` = CURRENT_TIMESTAMP(6) WHERE `tenant` = ? AND `id` = ? AND `deleted_at` IS NULL AND `status` IN ('unpaid', 'held');
+
+-- abandon of orders: look
+SELECT `status`, `version`, 1 FROM `orders` WHERE `tenant` = ? AND `id` = ? AND `deleted_at` IS NULL LOCK IN SHARE MODE;
+
+
+-- cancel of orders: look and lock
+SELECT `status`, `version`, 1 FROM `orders` WHERE `tenant` = ? AND `id` = ? AND `deleted_at` IS NULL FOR UPDATE;
+
+-- cancel of orders: record move
+INSERT INTO `order_transitions` (`id`, `tenant`, `event`, `from_state`, `to_state`, `version`, `key`, `actor`, `reason`, `at`) SELECT `id`, `tenant`, 'cancel', `status`, 'cancelled', `version` + 1, ?, ?, ?, CURRENT_TIMESTAMP(6) FROM `orders` WHERE `tenant` = ? AND `id` = ? AND `deleted_at` IS NULL AND `status` IN ('unpaid', 'paid') FOR UPDATE;
+
+-- cancel of orders: advance
+UPDATE `orders` SET `status` = 'cancelled', `version` = LAST_INSERT_ID(`version` + 1), `updated_at` = CURRENT_TIMESTAMP(6) WHERE `tenant` = ? AND `id` = ? AND `deleted_at` IS NULL AND `status` IN ('unpaid', 'paid');
+
+-- cancel of orders: look
+SELECT `status`, `version`, 1, (SELECT `event` FROM `order_transitions` WHERE `tenant` = ? AND `id` = ? AND `key` = ? LOCK IN SHARE MODE), (SELECT `to_state` FROM `order_transitions` WHERE `tenant` = ? AND `id` = ? AND `key` = ? LOCK IN SHARE MODE) FROM `orders` WHERE `tenant` = ? AND `id` = ? AND `deleted_at` IS NULL LOCK IN SHARE MODE;
+
+
+-- settle of orders: look and lock
+SELECT `status`, `version`, CASE WHEN (total > 1000) IS TRUE THEN 1 ELSE 0 END, 1 FROM `orders` WHERE `tenant` = ? AND `id` = ? AND `deleted_at` IS NULL FOR UPDATE;
+
+-- settle of orders: record move
+INSERT INTO `order_transitions` (`id`, `tenant`, `event`, `from_state`, `to_state`, `version`, `key`, `actor`, `reason`, `at`) SELECT `id`, `tenant`, 'settle', `status`, 'held', `version` + 1, ?, ?, ?, CURRENT_TIMESTAMP(6) FROM `orders` WHERE `tenant` = ? AND `id` = ? AND `deleted_at` IS NULL AND `status` = 'unpaid' FOR UPDATE;
+
+-- settle of orders: record move
+INSERT INTO `order_transitions` (`id`, `tenant`, `event`, `from_state`, `to_state`, `version`, `key`, `actor`, `reason`, `at`) SELECT `id`, `tenant`, 'settle', `status`, 'paid', `version` + 1, ?, ?, ?, CURRENT_TIMESTAMP(6) FROM `orders` WHERE `tenant` = ? AND `id` = ? AND `deleted_at` IS NULL AND `status` IN ('unpaid', 'held') FOR UPDATE;
+
+-- settle of orders: advance
+UPDATE `orders` SET `status` = 'held', `version` = LAST_INSERT_ID(`version` + 1), `updated_at` = CURRENT_TIMESTAMP(6) WHERE `tenant` = ? AND `id` = ? AND `deleted_at` IS NULL AND `status` = 'unpaid';
+
+-- settle of orders: advance
+UPDATE `orders` SET `status` = 'paid', `version` = LAST_INSERT_ID(`version` + 1), `updated_at` = CURRENT_TIMESTAMP(6) WHERE `tenant` = ? AND `id` = ? AND `deleted_at` IS NULL AND `status` IN ('unpaid', 'held');
+
+-- settle of orders: look
+SELECT `status`, `version`, CASE WHEN (total > 1000) IS TRUE THEN 1 ELSE 0 END, 1, (SELECT `event` FROM `order_transitions` WHERE `tenant` = ? AND `id` = ? AND `key` = ? LOCK IN SHARE MODE), (SELECT `to_state` FROM `order_transitions` WHERE `tenant` = ? AND `id` = ? AND `key` = ? LOCK IN SHARE MODE) FROM `orders` WHERE `tenant` = ? AND `id` = ? AND `deleted_at` IS NULL LOCK IN SHARE MODE;
+
+
+-- abandon of lines: look and lock
+SELECT `status`, NULL, 1 FROM `lines` WHERE `id` = ? AND `article` = ? FOR UPDATE;
+
+-- abandon of lines: advance
+UPDATE `lines` SET `status` = 'cancelled' WHERE `id` = ? AND `article` = ? AND `status` IN ('unpaid', 'held');
+
+-- abandon of lines: look
+SELECT `status`, NULL, 1 FROM `lines` WHERE `id` = ? AND `article` = ? LOCK IN SHARE MODE;
+
+
+-- open of rooms: look and lock
+SELECT `door`, `version`, 1 FROM `rooms` WHERE `id` = ? FOR UPDATE;
+
+-- open of rooms: record
+INSERT INTO `room_transitions` (`id`, `event`, `from_state`, `to_state`, `version`, `key`, `actor`, `reason`, `at`) SELECT `id`, 'door.open', `door`, 'open', `version` + 1, ?, ?, ?, CURRENT_TIMESTAMP(6) FROM `rooms` WHERE `id` = ? AND `door` = 'closed' FOR UPDATE;
+
+-- open of rooms: record at version
+INSERT INTO `room_transitions` (`id`, `event`, `from_state`, `to_state`, `version`, `key`, `actor`, `reason`, `at`) SELECT `id`, 'door.open', `door`, 'open', `version` + 1, ?, ?, ?, CURRENT_TIMESTAMP(6) FROM `rooms` WHERE `id` = ? AND `door` = 'closed' AND `version` = ? FOR UPDATE;
+
+-- open of rooms: record move
+INSERT INTO `room_transitions` (`id`, `event`, `from_state`, `to_state`, `version`, `key`, `actor`, `reason`, `at`) SELECT `id`, 'door.open', `door`, 'open', `version` + 1, ?, ?, ?, CURRENT_TIMESTAMP(6) FROM `rooms` WHERE `id` = ? AND `door` = 'closed' FOR UPDATE;
+
+-- open of rooms: advance
+UPDATE `rooms` SET `door` = 'open', `version` = LAST_INSERT_ID(`version` + 1) WHERE `id` = ? AND `door` = 'closed';
+
+-- open of rooms: look
+SELECT `door`, `version`, 1, (SELECT `event` FROM `room_transitions` WHERE `id` = ? AND `key` = ? LOCK IN SHARE MODE), (SELECT `to_state` FROM `room_transitions` WHERE `id` = ? AND `key` = ? LOCK IN SHARE MODE) FROM `rooms` WHERE `id` = ? LOCK IN SHARE MODE;
+
+
+-- off of rooms: look and lock
+SELECT `lamp`, `version`, 1 FROM `rooms` WHERE `id` = ? FOR UPDATE;
+
+-- off of rooms: record
+INSERT INTO `room_transitions` (`id`, `event`, `from_state`, `to_state`, `version`, `key`, `actor`, `reason`, `at`) SELECT `id`, 'lamp.off', `lamp`, -1, `version` + 1, ?, ?, ?, CURRENT_TIMESTAMP(6) FROM `rooms` WHERE `id` = ? AND `lamp` = 300 FOR UPDATE;
+
+-- off of rooms: record at version
+INSERT INTO `room_transitions` (`id`, `event`, `from_state`, `to_state`, `version`, `key`, `actor`, `reason`, `at`) SELECT `id`, 'lamp.off', `lamp`, -1, `version` + 1, ?, ?, ?, CURRENT_TIMESTAMP(6) FROM `rooms` WHERE `id` = ? AND `lamp` = 300 AND `version` = ? FOR UPDATE;
+
+-- off of rooms: record move
+INSERT INTO `room_transitions` (`id`, `event`, `from_state`, `to_state`, `version`, `key`, `actor`, `reason`, `at`) SELECT `id`, 'lamp.off', `lamp`, -1, `version` + 1, ?, ?, ?, CURRENT_TIMESTAMP(6) FROM `rooms` WHERE `id` = ? AND `lamp` = 300 FOR UPDATE;
+
+-- off of rooms: advance
+UPDATE `rooms` SET `lamp` = -1, `version` = LAST_INSERT_ID(`version` + 1) WHERE `id` = ? AND `lamp` = 300;
+
+-- off of rooms: look
+SELECT `lamp`, `version`, 1, (SELECT `event` FROM `room_transitions` WHERE `id` = ? AND `key` = ? LOCK IN SHARE MODE), (SELECT `to_state` FROM `room_transitions` WHERE `id` = ? AND `key` = ? LOCK IN SHARE MODE) FROM `rooms` WHERE `id` = ? LOCK IN SHARE MODE;
+
+-- SQLite
+
+-- pay of orders: take
+UPDATE "orders" SET "status" = 'paid', "version" = "version" + 1, "updated_at" = strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') WHERE "tenant" = ?1 AND "id" = ?2 AND "deleted_at" IS NULL AND "status" = 'unpaid' RETURNING CAST("version" AS bigint);
+
+-- pay of orders: take at version
+UPDATE "orders" SET "status" = 'paid', "version" = "version" + 1, "updated_at" = strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') WHERE "tenant" = ?1 AND "id" = ?2 AND "deleted_at" IS NULL AND "status" = 'unpaid' AND "version" = ?3 RETURNING CAST("version" AS bigint);
+
+-- pay of orders: look and lock
+SELECT "status", "version", 1 FROM "orders" WHERE "tenant" = ?1 AND "id" = ?2 AND "deleted_at" IS NULL;
+
+-- pay of orders: advance
+UPDATE "orders" SET "status" = 'paid', "version" = "version" + 1, "updated_at" = strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') WHERE "tenant" = ?1 AND "id" = ?2 AND "deleted_at" IS NULL AND "status" = 'unpaid' RETURNING CAST("version" AS bigint);
+
+-- pay of orders: look
+SELECT "status", "version", 1 FROM "orders" WHERE "tenant" = ?1 AND "id" = ?2 AND "deleted_at" IS NULL;
+
+
+-- release of orders: take
+UPDATE "orders" SET "status" = 'paid', "version" = "version" + 1, "updated_at" = strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') WHERE "tenant" = ?1 AND "id" = ?2 AND "deleted_at" IS NULL AND "status" = 'held' AND (total < 5000) IS TRUE RETURNING CAST("version" AS bigint);
+
+-- release of orders: take at version
+UPDATE "orders" SET "status" = 'paid', "version" = "version" + 1, "updated_at" = strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') WHERE "tenant" = ?1 AND "id" = ?2 AND "deleted_at" IS NULL AND "status" = 'held' AND (total < 5000) IS TRUE AND "version" = ?3 RETURNING CAST("version" AS bigint);
+
+-- release of orders: look and lock
+SELECT "status", "version", CASE WHEN (total < 5000) IS TRUE THEN 1 ELSE 0 END FROM "orders" WHERE "tenant" = ?1 AND "id" = ?2 AND "deleted_at" IS NULL;
+
+-- release of orders: advance
+UPDATE "orders" SET "status" = 'paid', "version" = "version" + 1, "updated_at" = strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') WHERE "tenant" = ?1 AND "id" = ?2 AND "deleted_at" IS NULL AND "status" = 'held' RETURNING CAST("version" AS bigint);
+
+-- release of orders: look
+SELECT "status", "version", CASE WHEN (total < 5000) IS TRUE THEN 1 ELSE 0 END FROM "orders" WHERE "tenant" = ?1 AND "id" = ?2 AND "deleted_at" IS NULL;
+
+
+-- abandon of orders: look and lock
+SELECT "status", "version", 1 FROM "orders" WHERE "tenant" = ?1 AND "id" = ?2 AND "deleted_at" IS NULL;
+
+-- abandon of orders: advance
+UPDATE "orders" SET "status" = 'cancelled', "version" = "version" + 1, "updated_at" = strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') WHERE "tenant" = ?1 AND "id" = ?2 AND "deleted_at" IS NULL AND "status" IN ('unpaid', 'held') RETURNING CAST("version" AS bigint);
+
+-- abandon of orders: look
+SELECT "status", "version", 1 FROM "orders" WHERE "tenant" = ?1 AND "id" = ?2 AND "deleted_at" IS NULL;
+
+
+-- cancel of orders: look and lock
+SELECT "status", "version", 1 FROM "orders" WHERE "tenant" = ?1 AND "id" = ?2 AND "deleted_at" IS NULL;
+
+-- cancel of orders: record
+INSERT INTO "order_transitions" ("id", "tenant", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", "tenant", 'cancel', "status", 'cancelled', "version" + 1, ?1, ?2, ?3, strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') FROM "orders" WHERE "tenant" = ?4 AND "id" = ?5 AND "deleted_at" IS NULL AND "status" IN ('unpaid', 'paid') ON CONFLICT DO NOTHING RETURNING "from_state";
+
+-- cancel of orders: record at version
+INSERT INTO "order_transitions" ("id", "tenant", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", "tenant", 'cancel', "status", 'cancelled', "version" + 1, ?1, ?2, ?3, strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') FROM "orders" WHERE "tenant" = ?4 AND "id" = ?5 AND "deleted_at" IS NULL AND "status" IN ('unpaid', 'paid') AND "version" = ?6 ON CONFLICT DO NOTHING RETURNING "from_state";
+
+-- cancel of orders: record move
+INSERT INTO "order_transitions" ("id", "tenant", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", "tenant", 'cancel', "status", 'cancelled', "version" + 1, ?1, ?2, ?3, strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') FROM "orders" WHERE "tenant" = ?4 AND "id" = ?5 AND "deleted_at" IS NULL AND "status" IN ('unpaid', 'paid') ON CONFLICT DO NOTHING RETURNING "from_state";
+
+-- cancel of orders: advance
+UPDATE "orders" SET "status" = 'cancelled', "version" = "version" + 1, "updated_at" = strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') WHERE "tenant" = ?1 AND "id" = ?2 AND "deleted_at" IS NULL AND "status" IN ('unpaid', 'paid') RETURNING CAST("version" AS bigint);
+
+-- cancel of orders: look
+SELECT "status", "version", 1, (SELECT "event" FROM "order_transitions" WHERE "tenant" = ?1 AND "id" = ?2 AND "key" = ?3), (SELECT "to_state" FROM "order_transitions" WHERE "tenant" = ?4 AND "id" = ?5 AND "key" = ?6) FROM "orders" WHERE "tenant" = ?7 AND "id" = ?8 AND "deleted_at" IS NULL;
+
+
+-- settle of orders: look and lock
+SELECT "status", "version", CASE WHEN (total > 1000) IS TRUE THEN 1 ELSE 0 END, 1 FROM "orders" WHERE "tenant" = ?1 AND "id" = ?2 AND "deleted_at" IS NULL;
+
+-- settle of orders: record move
+INSERT INTO "order_transitions" ("id", "tenant", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", "tenant", 'settle', "status", 'held', "version" + 1, ?1, ?2, ?3, strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') FROM "orders" WHERE "tenant" = ?4 AND "id" = ?5 AND "deleted_at" IS NULL AND "status" = 'unpaid' ON CONFLICT DO NOTHING RETURNING "from_state";
+
+-- settle of orders: record move
+INSERT INTO "order_transitions" ("id", "tenant", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", "tenant", 'settle', "status", 'paid', "version" + 1, ?1, ?2, ?3, strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') FROM "orders" WHERE "tenant" = ?4 AND "id" = ?5 AND "deleted_at" IS NULL AND "status" IN ('unpaid', 'held') ON CONFLICT DO NOTHING RETURNING "from_state";
+
+-- settle of orders: advance
+UPDATE "orders" SET "status" = 'held', "version" = "version" + 1, "updated_at" = strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') WHERE "tenant" = ?1 AND "id" = ?2 AND "deleted_at" IS NULL AND "status" = 'unpaid' RETURNING CAST("version" AS bigint);
+
+-- settle of orders: advance
+UPDATE "orders" SET "status" = 'paid', "version" = "version" + 1, "updated_at" = strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') WHERE "tenant" = ?1 AND "id" = ?2 AND "deleted_at" IS NULL AND "status" IN ('unpaid', 'held') RETURNING CAST("version" AS bigint);
+
+-- settle of orders: look
+SELECT "status", "version", CASE WHEN (total > 1000) IS TRUE THEN 1 ELSE 0 END, 1, (SELECT "event" FROM "order_transitions" WHERE "tenant" = ?1 AND "id" = ?2 AND "key" = ?3), (SELECT "to_state" FROM "order_transitions" WHERE "tenant" = ?4 AND "id" = ?5 AND "key" = ?6) FROM "orders" WHERE "tenant" = ?7 AND "id" = ?8 AND "deleted_at" IS NULL;
+
+
+-- abandon of lines: look and lock
+SELECT "status", NULL, 1 FROM "lines" WHERE "id" = ?1 AND "article" = ?2;
+
+-- abandon of lines: advance
+UPDATE "lines" SET "status" = 'cancelled' WHERE "id" = ?1 AND "article" = ?2 AND "status" IN ('unpaid', 'held') RETURNING CAST(NULL AS bigint);
+
+-- abandon of lines: look
+SELECT "status", NULL, 1 FROM "lines" WHERE "id" = ?1 AND "article" = ?2;
+
+
+-- open of rooms: look and lock
+SELECT "door", "version", 1 FROM "rooms" WHERE "id" = ?1;
+
+-- open of rooms: record
+INSERT INTO "room_transitions" ("id", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", 'door.open', "door", 'open', "version" + 1, ?1, ?2, ?3, strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') FROM "rooms" WHERE "id" = ?4 AND "door" = 'closed' ON CONFLICT DO NOTHING RETURNING "from_state";
+
+-- open of rooms: record at version
+INSERT INTO "room_transitions" ("id", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", 'door.open', "door", 'open', "version" + 1, ?1, ?2, ?3, strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') FROM "rooms" WHERE "id" = ?4 AND "door" = 'closed' AND "version" = ?5 ON CONFLICT DO NOTHING RETURNING "from_state";
+
+-- open of rooms: record move
+INSERT INTO "room_transitions" ("id", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", 'door.open', "door", 'open', "version" + 1, ?1, ?2, ?3, strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') FROM "rooms" WHERE "id" = ?4 AND "door" = 'closed' ON CONFLICT DO NOTHING RETURNING "from_state";
+
+-- open of rooms: advance
+UPDATE "rooms" SET "door" = 'open', "version" = "version" + 1 WHERE "id" = ?1 AND "door" = 'closed' RETURNING CAST("version" AS bigint);
+
+-- open of rooms: look
+SELECT "door", "version", 1, (SELECT "event" FROM "room_transitions" WHERE "id" = ?1 AND "key" = ?2), (SELECT "to_state" FROM "room_transitions" WHERE "id" = ?3 AND "key" = ?4) FROM "rooms" WHERE "id" = ?5;
+
+
+-- off of rooms: look and lock
+SELECT "lamp", "version", 1 FROM "rooms" WHERE "id" = ?1;
+
+-- off of rooms: record
+INSERT INTO "room_transitions" ("id", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", 'lamp.off', "lamp", -1, "version" + 1, ?1, ?2, ?3, strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') FROM "rooms" WHERE "id" = ?4 AND "lamp" = 300 ON CONFLICT DO NOTHING RETURNING "from_state";
+
+-- off of rooms: record at version
+INSERT INTO "room_transitions" ("id", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", 'lamp.off', "lamp", -1, "version" + 1, ?1, ?2, ?3, strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') FROM "rooms" WHERE "id" = ?4 AND "lamp" = 300 AND "version" = ?5 ON CONFLICT DO NOTHING RETURNING "from_state";
+
+-- off of rooms: record move
+INSERT INTO "room_transitions" ("id", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", 'lamp.off', "lamp", -1, "version" + 1, ?1, ?2, ?3, strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') FROM "rooms" WHERE "id" = ?4 AND "lamp" = 300 ON CONFLICT DO NOTHING RETURNING "from_state";
+
+-- off of rooms: advance
+UPDATE "rooms" SET "lamp" = -1, "version" = "version" + 1 WHERE "id" = ?1 AND "lamp" = 300 RETURNING CAST("version" AS bigint);
+
+-- off of rooms: look
+SELECT "lamp", "version", 1, (SELECT "event" FROM "room_transitions" WHERE "id" = ?1 AND "key" = ?2), (SELECT "to_state" FROM "room_transitions" WHERE "id" = ?3 AND "key" = ?4) FROM "rooms" WHERE "id" = ?5;
+

@@ -1,0 +1,91 @@
+//! Copies of rows that live elsewhere, from messages that come in any order.
+
+use idem_sqlx::entity::{StoredIn, Versioned as _, Write};
+
+use crate::samples::{Note, Order};
+use crate::{EntityTest, LONG_AGO, applied, common, conflict, inserted, tables, with_order};
+
+common::on_each_database! {
+    a_newer_copy_writes_all_but_what_the_database_generates
+    the_same_version_is_nothing_new_and_an_older_one_is_a_conflict
+    messages_in_any_order_end_with_the_newest
+    a_copy_of_no_row_writes_nothing
+    a_copy_may_be_that_of_a_deletion
+}
+
+async fn a_newer_copy_writes_all_but_what_the_database_generates<D: EntityTest>(database: &D)
+where
+    Order: StoredIn<D::Sqlx>,
+{
+    let (pool, order) = with_order(database).await;
+    let incoming = Order {
+        status: "shipped".to_owned(),
+        version: 40,
+        address: Some("x".to_owned()),
+        quantity: 3,
+        channel: "app".to_owned(),
+        total: -1,
+        created_at: LONG_AGO,
+        updated_at: LONG_AGO,
+        ..order
+    };
+    let new = applied(incoming.apply_newer(&pool).await.expect("an answer"));
+    assert_eq!(new, Order { total: 30, ..incoming });
+}
+
+async fn the_same_version_is_nothing_new_and_an_older_one_is_a_conflict<D: EntityTest>(database: &D)
+where
+    Order: StoredIn<D::Sqlx>,
+{
+    let (pool, order) = with_order(database).await;
+    let newer = Order { version: 5, ..order.of(5) };
+    let newer = applied(newer.apply_newer(&pool).await.expect("an answer"));
+    let same = Order { version: 5, ..order.of(6) };
+    assert_eq!(same.apply_newer(&pool).await.expect("an answer"), Write::Unchanged);
+    let stale = Order { version: 4, ..order.of(4) };
+    assert_eq!(conflict(stale.apply_newer(&pool).await.expect("an answer")), (Some(4), newer.clone()));
+    assert_eq!(Order::load(order.address(), &pool).await.expect("an answer"), Some(newer));
+}
+
+async fn messages_in_any_order_end_with_the_newest<D: EntityTest>(database: &D)
+where
+    Order: StoredIn<D::Sqlx>,
+{
+    let pool = tables(database).await;
+    for (id, versions) in [[2, 3, 4], [2, 4, 3], [3, 2, 4], [3, 4, 2], [4, 2, 3], [4, 3, 2]].into_iter().enumerate() {
+        let id = i64::try_from(id).expect("a number");
+        let order = inserted(Order::new(id).insert_once(&pool).await.expect("an answer"));
+        let mut newest = 1;
+        for version in versions.into_iter().chain(versions) {
+            let message = Order { version, ..order.of(i32::try_from(version).expect("a number")) };
+            let write = message.apply_newer(&pool).await.expect("an answer");
+            assert_eq!(matches!(write, Write::Applied(_)), version > newest, "{write:?}");
+            assert_eq!(matches!(write, Write::Unchanged), version == newest, "{write:?}");
+            newest = newest.max(version);
+        }
+        let order = Order::load(order.address(), &pool).await.expect("an answer").expect("a row");
+        assert_eq!((order.version, order.quantity), (4, 4), "{versions:?}");
+    }
+}
+
+async fn a_copy_of_no_row_writes_nothing<D: EntityTest>(database: &D)
+where
+    Order: StoredIn<D::Sqlx>,
+{
+    let (pool, order) = with_order(database).await;
+    let foreign = Order { tenant_id: 8, version: 9, ..order.clone() };
+    assert_eq!(foreign.apply_newer(&pool).await.expect("an answer"), Write::NotFound);
+    assert_eq!(Order::load(order.address(), &pool).await.expect("an answer"), Some(order));
+    assert_eq!(database.number("SELECT count(*) FROM orders").await, 1);
+}
+
+async fn a_copy_may_be_that_of_a_deletion<D: EntityTest>(database: &D)
+where
+    Note: StoredIn<D::Sqlx>,
+{
+    let pool = tables(database).await;
+    let note = inserted(Note::new(1, "N-1").insert_once(&pool).await.expect("an answer"));
+    let deleted = Note { version: 2, deleted_at: Some(LONG_AGO), ..note };
+    assert_eq!(applied(deleted.apply_newer(&pool).await.expect("an answer")), deleted);
+    assert_eq!(deleted.apply_newer(&pool).await.expect("an answer"), Write::NotFound);
+}
