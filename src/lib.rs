@@ -164,6 +164,204 @@ pub use idem_sqlx::{
 /// The function returns its own errors, and [`Error`] converted by `E: From<idem::Error>` when there is no outcome.
 pub use idem_macros::idempotent;
 
+#[doc(inline)]
+pub use idem_core::machine;
+
+/// The trait of an enum whose variants are the states of a row.
+#[doc(inline)]
+pub use idem_core::machine::StateMachine;
+
+/// Makes an enum the states of a row: which moves there are is declared once, checked at compile time, and can be asked.
+///
+/// ```
+/// use idem::StateMachine;
+///
+/// #[derive(StateMachine, Debug, Clone, Copy, PartialEq, Eq)]
+/// #[state_machine(initial = Unpaid, rename_all = "snake_case")]
+/// #[transition(pay: Unpaid => Paid)]
+/// #[transition(ship: Paid => Shipped)]
+/// #[transition(cancel: Unpaid | Paid => Cancelled)]
+/// pub enum OrderStatus {
+///     Unpaid,
+///     Paid,
+///     #[state(final)]
+///     Shipped,
+///     #[state(final, alias = "canceled")]
+///     Cancelled,
+/// }
+///
+/// assert_eq!(OrderStatus::Unpaid.apply(OrderStatusEvent::Pay), Ok(OrderStatus::Paid));
+/// let illegal = OrderStatus::Paid.apply("pay".parse()?).unwrap_err();
+/// assert_eq!(illegal.to_string(), "`pay` cannot fire in `Paid`; legal there: `ship`, `cancel`");
+///
+/// assert!(OrderStatus::Shipped.has_passed(OrderStatus::Paid)); // there is no other way
+/// assert!(!OrderStatus::Cancelled.has_passed(OrderStatus::Paid));
+/// assert_eq!(OrderStatus::from_code("canceled"), Ok(OrderStatus::Cancelled));
+/// println!("{}", OrderStatus::MERMAID);
+/// # Ok::<_, idem::machine::UnknownEvent>(())
+/// ```
+///
+/// # Attributes
+///
+/// On the enum, `#[state_machine(…)]`:
+///
+/// | option | meaning |
+/// | --- | --- |
+/// | `initial = Unpaid` | required: the state of a new row |
+/// | `rename_all = "snake_case"` | how codes are spelt: `lowercase`, `snake_case`, `UPPERCASE`, `SCREAMING_SNAKE_CASE`, `kebab-case`, `camelCase`, `PascalCase`; without it as the variants |
+/// | `store = "int16"` | what is stored: `"text"` (the default), or the variants' explicit values as `"int16"` or `"int32"` |
+/// | `entity = Order` | the type that Rust guards take |
+/// | `strict` | a state that nothing leaves and that is not final is an error, not a warning |
+/// | `crate = path` | where this library is, if it is not `::idem` |
+///
+/// On a variant, `#[state(…)]`: `final`; `code = "…"` instead of its name; `alias = "…"`, which is read and never written,
+/// any number of them (where the column has an enum type of PostgreSQL, a label of it); `allow(unreachable)` for states that
+/// only imported rows are in.
+///
+/// On the enum, one `#[transition(event: Sources => Target, …)]` for each move. `_` as the sources means every state that is
+/// not final, but the target. Without a name, `Unpaid => Paid` is called `to_paid`.
+///
+/// | option | meaning |
+/// | --- | --- |
+/// | `guard = path` | a `fn(&Order) -> Result<(), GuardError>`, asked of a loaded entity |
+/// | `guard_sql = "total > 0"` | a condition that the UPDATE carries |
+/// | `audit` | the event writes an audit row |
+/// | `fence = version`, `fence = key` | what keeps a late retry from firing the event again |
+/// | `allow(refire)` | a late retry may fire it again |
+/// | `reenter` | from a state to itself: a repeat is meant to run |
+///
+/// Several transitions of one event may leave one state, if all but the last have a guard: the first whose guard agrees is
+/// taken.
+///
+/// # What is checked
+///
+/// Unknown and unreachable states, duplicate and ambiguous transitions, ways out of a final state, states from which none can
+/// be reached, codes that are equal or differ in case only. And retries: where an event's source can be reached again from
+/// its target, a late retry would be applied twice; such an event needs a `fence`, or `allow(refire)`.
+///
+/// # What is generated
+///
+/// - On the enum, most of it `const`: `INITIAL`, `ALL`, `MERMAID`, `DOT`, `code()`, `from_code(…)`, `is_final()`, `can(event)`,
+///   `can_transition_to(state)`, `next_states()`, `events()`, `apply(event)`, `has_passed(state)`; and the trait
+///   [`StateMachine`](trait@StateMachine).
+/// - `OrderStatusEvent`: the events by name, with `Display`, `FromStr` and serde.
+/// - The module `order_status`: a type for each event, and in `order_status::state` one for each state, so that an illegal
+///   move is a compile error that lists the legal ones.
+/// - With a database feature, sqlx's `Type`, `Encode` and `Decode`, for text and enum columns alike.
+///
+/// ```compile_fail
+/// # use idem::StateMachine;
+/// # #[derive(StateMachine, Debug, Clone, Copy, PartialEq, Eq)]
+/// # #[state_machine(initial = Unpaid)]
+/// # #[transition(pay: Unpaid => Paid)]
+/// # #[transition(ship: Paid => Shipped)]
+/// # pub enum OrderStatus { Unpaid, Paid, #[state(final)] Shipped }
+/// use order_status::state;
+/// let shipped = state::Unpaid.on(order_status::Ship); // event `Ship` cannot fire in `Unpaid`
+/// ```
+///
+/// The enum cannot stand under `#![no_implicit_prelude]`.
+pub use idem_macros::StateMachine;
+
+/// What is done with entities, beside the trait [`Versioned`](trait@Versioned): outcomes, sessions, and the traits of columns.
+#[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
+#[doc(inline)]
+pub use idem_sqlx::entity;
+
+#[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
+#[doc(inline)]
+pub use idem_sqlx::entity::{
+    Deletion, EntityError, Evidence, InTenant, Insertion, Retry, SoftDelete, Transition, TransitionEvent, UpdatedAt,
+    VersionNumber, Versioned, Why, Write, same_bits,
+};
+
+/// Makes a struct an entity: a row whose updates are guarded by its version, and whose state changes by transitions alone.
+///
+/// It implements the trait [`Versioned`](trait@Versioned), whose methods are what can be done with the row: `load`,
+/// `update_to`, `modify`, `insert_once`, `delete`, `fire` and the like.
+///
+/// ```
+/// # #[cfg(feature = "sqlite")] mod shop {
+/// use idem::{Retry, Versioned, Write};
+///
+/// #[derive(Versioned, sqlx::FromRow, Debug, Clone, PartialEq)]
+/// #[versioned(table = "orders")]
+/// struct Order {
+///     #[versioned(id)]
+///     id: i64,
+///     #[versioned(version)]
+///     version: i64,
+///     address: Option<String>,
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] pub async fn run() -> anyhow::Result<()> {
+/// # let folder = tempfile::tempdir()?;
+/// # let store = idem::SqliteStore::open(folder.path().join("shop.db")).await?;
+/// # let pool = store.pool();
+/// # sqlx::query("CREATE TABLE orders (id INTEGER PRIMARY KEY, version INTEGER NOT NULL, address TEXT)").execute(pool).await?;
+/// # sqlx::query("INSERT INTO orders VALUES (17, 1, NULL)").execute(pool).await?;
+/// let order = Order::load(17, pool).await?.expect("it is there");
+///
+/// let mut draft = order.clone();
+/// draft.address = Some("1 Main Street".to_owned());
+/// let Write::Applied(updated) = order.update_to(&draft, pool).await? else { panic!("nobody else writes") };
+/// assert_eq!(updated, Order { version: 2, ..draft.clone() });
+///
+/// // Nothing differs: no statement is sent, which is what makes a `PUT` idempotent.
+/// assert!(matches!(updated.update_to(&updated, pool).await?, Write::Unchanged));
+/// // The row that was loaded is not the newest any more.
+/// assert!(matches!(order.update_to(&draft, pool).await?, Write::Conflict { .. }));
+///
+/// // Loads, changes and writes, and does so again if somebody else was quicker.
+/// let write = Order::modify(pool, 17, Retry::times(3), |order| order.address = None).await?;
+/// assert!(matches!(write, Write::Applied(Order { version: 3, address: None, .. })));
+/// # Ok(())
+/// # }
+/// # }
+/// # #[cfg(feature = "sqlite")] shop::run().unwrap();
+/// ```
+///
+/// # Options of the struct
+///
+/// | `#[versioned(…)]` | meaning |
+/// | --- | --- |
+/// | `table = "orders"` | the table, with its schema before a dot if it needs one; required |
+/// | `audit = "order_transitions"` | the table of audit rows, which events with `audit` need |
+/// | `last_write_wins` | nothing guards an update: for entities without version and state, which are refused otherwise |
+/// | `crate = path` | where `idem` is, if it is re-exported |
+///
+/// # Options of a field
+///
+/// A field without options is data: a column of its name that updates write when its value has changed.
+///
+/// | `#[versioned(…)]` | meaning |
+/// | --- | --- |
+/// | `id` | the primary key; several fields are a composite one, and the address is a tuple of them |
+/// | `tenant` | in every `WHERE`; the address is [`InTenant`] |
+/// | `state`, `state = "payment"` | a [`StateMachine`](trait@StateMachine), which only transitions write; several need names |
+/// | `version` | a [`VersionNumber`], to which every write adds one. Without it, the state guards updates |
+/// | `readonly` | written when the row is inserted, and never again |
+/// | `generated` | written by the database alone |
+/// | `created_at`, `updated_at` | written by the database's clock: timestamps of chrono or time (features `chrono`, `time`), or what is [`UpdatedAt`] |
+/// | `soft_delete` | `bool` or an `Option` of a timestamp: `delete` sets it, and no statement finds such a row again |
+/// | `unique` | part of the unique constraint by which `insert_once` knows a row; if no field is, the ids are |
+/// | `ignore_change` | written with other changes, but is none |
+/// | `always_write` | every update is a change |
+/// | `compare = path` | a `fn(&T, &T) -> bool` says whether both are the same |
+/// | `skip` | no column; `FromRow` must do without it, by `#[sqlx(default)]` |
+///
+/// Of `#[sqlx(…)]`, which `derive(sqlx::FromRow)` reads, `rename`, `rename_all`, `skip`, `default`, `json`, `json(nullable)` and
+/// `try_from` mean what they mean there. What is read by `try_from` is written by the conversion back, so that one is needed
+/// too. `flatten` is refused, since the columns of such a field are known to its type alone.
+///
+/// # What a change is
+///
+/// Another value by `==`, except that databases keep more or less of two kinds of values: floats are compared by their bits,
+/// which rustc warns of (`compare` silences it, by a tolerance or by [`same_bits`]), and timestamps of chrono and time by
+/// whole microseconds. An update that differs where it does not write is an error that names the field.
+#[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
+pub use idem_macros::Versioned;
+
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;

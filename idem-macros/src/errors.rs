@@ -25,6 +25,11 @@ impl Errors {
         self.0.push(error);
     }
 
+    /// How many were reported so far.
+    pub(crate) fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// Hands out `value` if it is there and nothing was reported.
     pub(crate) fn finish<T>(self, value: Option<T>) -> Result<T, Self> {
         match value {

@@ -12,6 +12,8 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Meta};
 
 use crate::idempotent::idempotent;
+use crate::state_machine::state_machine;
+use crate::versioned::versioned;
 
 const SEPARATOR: &str = "\n// ---- becomes ----\n\n";
 
@@ -43,13 +45,23 @@ fn golden_files() -> Vec<PathBuf> {
     files
 }
 
-/// The formatted expansion of the attribute in `input`, which is one function, in an `impl` or not.
+/// The formatted expansion of what `input` uses: a derive, or the attribute on one function, in an `impl` or not.
 fn expansion(input: &str, path: &Path) -> String {
     let tokens: TokenStream = input.parse().unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    if input.contains("#[derive(Versioned") {
+        return formatted(versioned(&tokens), path);
+    }
+    if input.contains("#[derive(StateMachine") {
+        return formatted(state_machine(&tokens), path);
+    }
     let expanded = function.parse2(tokens).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let is_method = expanded.to_string().contains("self");
     let in_context = if is_method { quote!(impl Context { #expanded }) } else { expanded };
-    let file = syn::parse2(in_context).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    formatted(in_context, path)
+}
+
+fn formatted(expanded: TokenStream, path: &Path) -> String {
+    let file = syn::parse2(expanded).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     prettyplease::unparse(&file)
 }
 

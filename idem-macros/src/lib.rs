@@ -2,9 +2,15 @@
 //!
 //! Use it through the facade, which documents it and re-exports what its expansion names.
 
+mod case;
+mod closest;
 mod errors;
 mod idempotent;
 mod opt;
+mod options;
+mod state_machine;
+mod text;
+mod versioned;
 
 #[cfg(test)]
 mod golden;
@@ -17,4 +23,20 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn idempotent(args: TokenStream, item: TokenStream) -> TokenStream {
     idempotent::idempotent(&args.into(), &item.into()).into()
+}
+
+/// Makes a struct an entity: a row whose updates are guarded by a version, and whose state changes by transitions.
+///
+/// The reference, with all options and examples, is at `idem::Versioned`.
+#[proc_macro_derive(Versioned, attributes(versioned, sqlx))]
+pub fn versioned(item: TokenStream) -> TokenStream {
+    versioned::versioned(&item.into()).into()
+}
+
+/// Makes an enum the states of a row, and says which moves between them there are.
+///
+/// The reference, with all options and examples, is at `idem::StateMachine`.
+#[proc_macro_derive(StateMachine, attributes(state_machine, transition, state))]
+pub fn state_machine(item: TokenStream) -> TokenStream {
+    state_machine::state_machine(&item.into()).into()
 }

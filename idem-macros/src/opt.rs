@@ -36,6 +36,14 @@ impl<T> Opt<T> {
         !matches!(self, Self::Absent)
     }
 
+    /// The value where it is, if there is a right one.
+    pub(crate) fn as_ref(&self) -> Option<&T> {
+        match self {
+            Self::Set(value) => Some(value),
+            Self::Absent | Self::Wrong => None,
+        }
+    }
+
     /// The value, if there is a right one.
     pub(crate) fn optional(self) -> Option<T> {
         match self {

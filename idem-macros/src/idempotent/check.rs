@@ -8,6 +8,7 @@ use super::entry::Entry;
 use super::function::{Body, Head};
 use super::returned::Returned;
 use crate::errors::Errors;
+use crate::text::source;
 
 /// Types of the standard library that people return and that are no `Result`. Any other name may be an alias of one.
 const NO_RESULTS: [&str; 21] = [
@@ -87,7 +88,7 @@ fn check_returns_no_result(errors: &mut Errors, head: &Head, returned: &Returned
     };
     if is_no_result {
         let name = &head.signature.ident;
-        let declared = text(&returned.whole);
+        let declared = source(&returned.whole);
         errors.on(
             &returned.whole,
             format_args!("`{name}` returns no `Result`; return one, so that a refused call can say why: `-> Result<{declared}, MyError>`"),
@@ -108,9 +109,9 @@ fn check_returns_impl_trait(errors: &mut Errors, returned: &Returned) {
 fn check_returns_a_reference(errors: &mut Errors, returned: &Returned) {
     if let Some((Type::Reference(reference), _)) = &returned.parts {
         let owned = match &*reference.elem {
-            Type::Slice(slice) => format!("Vec<{}>", text(&slice.elem)),
+            Type::Slice(slice) => format!("Vec<{}>", source(&slice.elem)),
             Type::Path(path) if path.path.is_ident("str") => "String".to_owned(),
-            elem => text(elem),
+            elem => source(elem),
         };
         errors.on(
             reference,
@@ -192,15 +193,4 @@ fn find_ident(tokens: TokenStream, is_meant: &dyn Fn(&Ident) -> bool) -> Option<
         TokenTree::Group(group) => find_ident(group.stream(), is_meant),
         _ => None,
     })
-}
-
-/// Source as a person writes it: tokens alone do not know where there are blanks.
-fn text(tokens: &impl ToTokens) -> String {
-    let mut text = tokens.to_token_stream().to_string();
-    for (spaced, close) in
-        [(" :: ", "::"), (":: ", "::"), (" <", "<"), ("< ", "<"), (" >", ">"), (" ,", ","), ("& ", "&")]
-    {
-        text = text.replace(spaced, close);
-    }
-    text
 }

@@ -1,13 +1,14 @@
 //! The arguments of the attribute as a list of `name = value`, before it is known what each name means.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream};
 use syn::ext::IdentExt;
-use syn::parse::{ParseStream, Parser};
+use syn::parse::ParseStream;
 use syn::{Expr, Token, token};
 
-use super::suggest;
+use super::suggest::{self, OPTIONS};
 use crate::errors::Errors;
 use crate::opt::Opt;
+use crate::options::{assigned, each, peel, up_to_comma};
 
 /// One `name = value`.
 pub(crate) struct Entry {
@@ -29,14 +30,6 @@ impl Entry {
     }
 }
 
-/// The expression inside the invisible group around a fragment of `macro_rules!`.
-fn peel(value: &Expr) -> &Expr {
-    match value {
-        Expr::Group(group) => peel(&group.expr),
-        value => value,
-    }
-}
-
 /// The arguments of one use.
 #[derive(Default)]
 pub(crate) struct Entries {
@@ -48,19 +41,13 @@ pub(crate) struct Entries {
 /// Reads all entries. A broken one is reported and skipped up to its comma.
 pub(crate) fn entries(errors: &mut Errors, args: &TokenStream) -> Entries {
     let mut entries = Entries::default();
-    let parser = |input: ParseStream<'_>| {
-        while !input.is_empty() {
-            match entry(errors, input)? {
-                Some(entry) => entries.named.push(entry),
-                None => entries.unnamed += 1,
-            }
-            comma(errors, input)?;
+    each(errors, args, is_named, |errors, input| {
+        match entry(errors, input)? {
+            Some(entry) => entries.named.push(entry),
+            None => entries.unnamed += 1,
         }
         Ok(())
-    };
-    if let Err(error) = parser.parse2(args.clone()) {
-        errors.push(error);
-    }
+    });
     entries
 }
 
@@ -78,7 +65,7 @@ fn entry(errors: &mut Errors, input: ParseStream<'_>) -> syn::Result<Option<Entr
         return Ok(is_option.then_some(Entry { name, value: None }));
     }
     input.parse::<Token![=]>()?;
-    let value = value(errors, input, &name)?;
+    let value = assigned(errors, input, &name, &OPTIONS)?;
     Ok(Some(Entry { name, value }))
 }
 
@@ -96,48 +83,4 @@ fn is_named(input: ParseStream<'_>) -> bool {
 
 fn is_last(input: ParseStream<'_>) -> bool {
     input.cursor().token_tree().is_some_and(|(_, rest)| rest.eof())
-}
-
-fn value(errors: &mut Errors, input: ParseStream<'_>, name: &Ident) -> syn::Result<Option<Expr>> {
-    if input.is_empty() || input.peek(Token![,]) {
-        // A name that is no option is reported when it is read.
-        if let Some(example) = suggest::example(&name.to_string()) {
-            errors.on(name, format_args!("`{name}` has no value; write `{example}`"));
-        }
-        return Ok(None);
-    }
-    match input.parse::<Expr>() {
-        Ok(value) => Ok(Some(value)),
-        Err(error) => {
-            let example =
-                suggest::example(&name.to_string()).map_or_else(String::new, |example| format!(", as in `{example}`"));
-            errors.at(error.span(), format_args!("{error}{example}"));
-            up_to_comma(input)?;
-            Ok(None)
-        }
-    }
-}
-
-/// Reads the comma between two entries.
-fn comma(errors: &mut Errors, input: ParseStream<'_>) -> syn::Result<()> {
-    if input.is_empty() {
-        return Ok(());
-    }
-    if !input.peek(Token![,]) {
-        let next = input.cursor().token_tree().map(|(token, _)| token);
-        errors.on(&next, "missing `,` between two options");
-        if !is_named(input) {
-            up_to_comma(input)?;
-        }
-        return Ok(());
-    }
-    input.parse::<Token![,]>().map(drop)
-}
-
-fn up_to_comma(input: ParseStream<'_>) -> syn::Result<TokenStream> {
-    let mut skipped = TokenStream::new();
-    while !input.is_empty() && !input.peek(Token![,]) {
-        skipped.extend([input.parse::<TokenTree>()?]);
-    }
-    Ok(skipped)
 }

@@ -5,7 +5,7 @@ use syn::{LitStr, Path, parse_quote};
 
 use super::entry::{Entries, Entry};
 use super::place::Place;
-use super::suggest;
+use super::suggest::OPTIONS;
 use super::value::{self, Argument, Time};
 use super::word::{self, Abandoned, InFlight, KeptErrors};
 use crate::errors::Errors;
@@ -114,7 +114,7 @@ impl Draft {
             "context" => entry.read(errors, &mut self.context, value::name),
             "tx" => entry.read(errors, &mut self.tx, Place::parse),
             "crate" => entry.read(errors, &mut self.root, value::path),
-            _ => match suggest::unknown_option(errors, &entry.name) {
+            _ => match OPTIONS.unknown(errors, &entry.name) {
                 Some("store") => self.store.not_missing(),
                 Some("key" | "token") => self.key.not_missing(),
                 _ => {}

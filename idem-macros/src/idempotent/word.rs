@@ -5,9 +5,10 @@ use quote::ToTokens;
 use syn::{Expr, ExprLit, Lit};
 
 use super::duration::WAIT;
-use super::suggest;
 use super::value::{Argument, Time, as_path, time};
+use crate::closest::closest;
 use crate::errors::Errors;
+use crate::text::quoted;
 
 /// What a duplicate gets while the first call runs.
 pub(crate) enum InFlight {
@@ -98,10 +99,10 @@ fn wrong_word(errors: &mut Errors, name: &Ident, value: &Expr, words: &[&str]) {
     };
     let bare = |word: &&str| word.split('(').next().unwrap_or_default().to_owned();
     let bare_words: Vec<_> = words.iter().map(bare).collect();
-    let closest = suggest::closest(&written, bare_words.iter().map(String::as_str));
+    let closest = closest(&written, bare_words.iter().map(String::as_str));
     let meant = closest.and_then(|closest| words.iter().find(|word| bare(word) == closest));
     let (last, others) = words.split_last().unwrap_or((&"", &[]));
-    let others = others.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+    let others = quoted(others);
     if let Some(meant) = meant {
         errors.on(value, format_args!("`{name}` is {others} or `{last}`; did you mean `{name} = {meant}`?"));
     } else {

@@ -8,4 +8,7 @@
 fn compile_errors() {
     let cases = trybuild::TestCases::new();
     cases.compile_fail("idempotent/*.rs");
+    cases.compile_fail("state_machine/*.rs");
+    cases.compile_fail("versioned/*.rs");
+    cases.compile_fail("entity/*.rs");
 }

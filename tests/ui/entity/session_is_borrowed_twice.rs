@@ -1,0 +1,30 @@
+//! What is a reference to a transaction already is lent with `&mut *tx`.
+
+use idem::{StateMachine, Versioned};
+
+#[derive(Versioned, sqlx::FromRow, Clone)]
+#[versioned(table = "orders")]
+struct Order {
+    #[versioned(id)]
+    id: i64,
+    #[versioned(state)]
+    status: OrderStatus,
+    #[versioned(version)]
+    version: i64,
+}
+
+#[derive(StateMachine, Debug, Clone, Copy, PartialEq, Eq)]
+#[state_machine(initial = Unpaid)]
+#[transition(pay: Unpaid => Paid)]
+enum OrderStatus {
+    Unpaid,
+    #[state(final)]
+    Paid,
+}
+
+async fn pay(id: i64, tx: &mut sqlx::SqliteTransaction<'_>) -> Result<(), idem::EntityError> {
+    Order::fire(id, order_status::Pay).execute(&mut tx).await?.accepted()?;
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+use idem::StateMachine;
+
+#[derive(StateMachine, Debug, Clone, Copy, PartialEq, Eq)]
+#[state_machine(initial = Unpaid)]
+#[transition(pay: Unpaid => Paid)]
+#[transition(pay: Unpaid => Paid)]
+enum OrderStatus {
+    Unpaid,
+    #[state(final)]
+    Paid,
+}
+
+fn main() {}

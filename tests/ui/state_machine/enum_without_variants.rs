@@ -1,0 +1,8 @@
+use idem::StateMachine;
+
+#[derive(StateMachine, Debug, Clone, Copy, PartialEq, Eq)]
+#[state_machine(initial = Unpaid)]
+#[transition(pay: Unpaid => Paid)]
+enum OrderStatus {}
+
+fn main() {}

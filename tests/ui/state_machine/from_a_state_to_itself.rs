@@ -1,0 +1,15 @@
+use idem::StateMachine;
+
+#[derive(StateMachine, Debug, Clone, Copy, PartialEq, Eq)]
+#[state_machine(initial = Unpaid)]
+#[transition(pay: Unpaid => Paid)]
+#[transition(touch: Paid => Paid, allow(refire))]
+#[transition(ship: Paid => Shipped)]
+enum OrderStatus {
+    Unpaid,
+    Paid,
+    #[state(final)]
+    Shipped,
+}
+
+fn main() {}

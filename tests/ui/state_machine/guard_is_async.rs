@@ -1,0 +1,18 @@
+use idem::StateMachine;
+
+struct Order;
+
+#[derive(StateMachine, Debug, Clone, Copy, PartialEq, Eq)]
+#[state_machine(initial = Unpaid, entity = Order)]
+#[transition(pay: Unpaid => Paid, guard = is_covered)]
+enum OrderStatus {
+    Unpaid,
+    #[state(final)]
+    Paid,
+}
+
+async fn is_covered(_: &Order) -> Result<(), idem::machine::GuardError> {
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use idem::StateMachine;
+
+#[derive(StateMachine, Debug, Clone, Copy, PartialEq, Eq)]
+#[state_machine(initial = Unpaid)]
+#[transition(pay: Unpaid | Unpaid => Paid)]
+enum OrderStatus {
+    Unpaid,
+    #[state(final)]
+    Paid,
+}
+
+fn main() {}

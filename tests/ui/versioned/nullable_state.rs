@@ -1,0 +1,25 @@
+//! NULL equals nothing.
+
+use idem::{StateMachine, Versioned};
+
+#[derive(Versioned, Clone)]
+#[versioned(table = "orders")]
+struct Order {
+    #[versioned(id)]
+    id: i64,
+    #[versioned(version)]
+    version: i64,
+    #[versioned(state)]
+    payment: Option<Payment>,
+}
+
+#[derive(StateMachine, Debug, Clone, Copy, PartialEq, Eq)]
+#[state_machine(initial = Unpaid)]
+#[transition(pay: Unpaid => Paid)]
+enum Payment {
+    Unpaid,
+    #[state(final)]
+    Paid,
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+//! Columns are fields.
+
+use idem::Versioned;
+
+#[derive(Versioned, Clone)]
+#[versioned(table = "orders")]
+enum Order {
+    Unpaid,
+    Paid,
+}
+
+fn main() {}

@@ -1,0 +1,25 @@
+//! An event changes one state.
+
+use idem::{StateMachine, Versioned};
+
+#[derive(Versioned, Clone)]
+#[versioned(table = "orders")]
+struct Order {
+    #[versioned(id)]
+    id: i64,
+    #[versioned(state = "deposit")]
+    deposit: Payment,
+    #[versioned(state = "rest")]
+    rest: Payment,
+}
+
+#[derive(StateMachine, Debug, Clone, Copy, PartialEq, Eq)]
+#[state_machine(initial = Unpaid)]
+#[transition(pay: Unpaid => Paid)]
+enum Payment {
+    Unpaid,
+    #[state(final)]
+    Paid,
+}
+
+fn main() {}
