@@ -6,9 +6,11 @@
 pub mod by_hand;
 pub mod contenders;
 pub mod databases;
+pub mod entities;
 pub mod figures;
 pub mod log;
 pub mod methods;
 pub mod orders;
+pub mod pairs;
 pub mod turns;
 pub mod redis;
