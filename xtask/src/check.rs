@@ -38,6 +38,7 @@ fn examples() -> Result<(), Failed> {
     cargo(["run", "--quiet", "--example", "payments", "--", "--store", "memory"]).run()?;
     cargo(["run", "--quiet", "--example", "ledger"]).run()?;
     cargo(["run", "--quiet", "--example", "checkout"]).run()?;
+    cargo(["run", "--quiet", "--example", "orders"]).run()?;
     let servers = Servers::start()?;
     for (example, variable) in [
         ("ledger", "IDEM_TEST_POSTGRES_URL"),
@@ -45,6 +46,8 @@ fn examples() -> Result<(), Failed> {
         ("checkout", "IDEM_TEST_POSTGRES_URL"),
         ("checkout", "IDEM_TEST_MYSQL_URL"),
         ("checkout", "IDEM_TEST_REDIS_URL"),
+        ("orders", "IDEM_TEST_POSTGRES_URL"),
+        ("orders", "IDEM_TEST_MYSQL_URL"),
     ] {
         let url = servers.environment().find_map(|(name, url)| (name == variable).then_some(url));
         let url = url.ok_or_else(|| Failed::new(format!("no server told {variable}")))?;

@@ -4,9 +4,9 @@ use crate::cargo::{Failed, cargo};
 
 const FEATURES: [(&str, &[&str]); 4] = [
     ("idem-core", &["contract", "metrics", "uuid", "chrono", "rust_decimal"]),
-    ("idem-sqlx", &["postgres", "mysql", "sqlite"]),
+    ("idem-sqlx", &["postgres", "mysql", "sqlite", "chrono", "time"]),
     ("idem-redis", &[]),
-    ("idem-rs", &["postgres", "mysql", "sqlite", "redis", "metrics", "uuid", "chrono", "rust_decimal"]),
+    ("idem-rs", &["postgres", "mysql", "sqlite", "redis", "metrics", "uuid", "chrono", "time", "rust_decimal"]),
 ];
 
 pub(crate) fn check() -> Result<(), Failed> {

@@ -4,8 +4,9 @@
 //!   for which it starts private PostgreSQL, MariaDB, PgBouncer, Redis and Redis Cluster (and, as root on Debian, installs
 //!   what is missing). `test --embedded` runs all but those.
 //! - `ci` runs what else must hold: formatting, lints, documentation, each feature alone, dependency edges,
-//!   the README's first snippet in a fresh crate, the examples.
-//! - `bless` rewrites the pinned compile errors and golden files; read what it changed before you commit it.
+//!   the README's programs in a fresh crate, the examples.
+//! - `bless` rewrites the pinned compile errors and golden files, beside the servers for those of statements that are
+//!   taken down from them; read what it changed before you commit it.
 //! - `with-servers COMMAND…` runs a command beside the same servers, with the variables that name them; without a
 //!   command it prints the variables and keeps the servers until Ctrl-C.
 //! - `chaos SECONDS ARGUMENTS…` runs the long form of the suites of faults, on PostgreSQL, MariaDB and Redis; the arguments
@@ -22,7 +23,7 @@ mod readme;
 
 use std::process::ExitCode;
 
-use cargo::{Failed, cargo};
+use cargo::Failed;
 
 const USAGE: &str =
     "usage: cargo xtask test [--embedded] | ci | bless | with-servers [COMMAND…] | chaos [SECONDS] [ARGUMENTS…]";
@@ -33,7 +34,7 @@ fn main() -> ExitCode {
         ["test"] => test::all(),
         ["test", "--embedded"] => test::embedded(),
         ["ci"] => check::all(),
-        ["bless"] => bless(),
+        ["bless"] => test::bless(),
         ["with-servers"] => test::servers_alone(),
         ["with-servers", program, arguments @ ..] => test::with_servers(program, arguments),
         ["chaos", arguments @ ..] => test::chaos(arguments),
@@ -46,10 +47,4 @@ fn main() -> ExitCode {
             ExitCode::from(if what == USAGE { 2 } else { 1 })
         }
     }
-}
-
-/// Rewrites pinned output. `BLESS` is the project's own variable, `TRYBUILD` that of the compile-error suite.
-fn bless() -> Result<(), Failed> {
-    cargo(["test", "--package", "idem-ui"]).env("TRYBUILD", "overwrite").run()?;
-    cargo(["test", "--package", "idem-macros", "--package", "idem-core", "--all-features"]).env("BLESS", "1").run()
 }

@@ -1,4 +1,4 @@
-//! The README's first snippet, as a new user has it: in a fresh crate outside this workspace.
+//! The README's programs, as a new user has them: in a fresh crate outside this workspace.
 
 use std::fmt::Display;
 use std::path::Path;
@@ -6,31 +6,74 @@ use std::{env, fs};
 
 use crate::cargo::{Failed, cargo};
 
-/// Builds the snippet and runs it twice on one file: the body must run once in all.
+/// A program of the README, and what two runs of it print.
+struct Program {
+    /// The heading that it stands under; the first one stands under none.
+    under: &'static str,
+    printed: &'static str,
+}
+
+const PROGRAMS: [Program; 3] = [
+    // On one file, so the body runs once in all.
+    Program { under: "# idem\n", printed: "charging 1250\n" },
+    Program { under: "## States", printed: STATES },
+    // On a database of its own each time.
+    Program {
+        under: "## Rows",
+        printed: "Unpaid -> Paid\npaid before\nversion 3\nUnpaid -> Paid\npaid before\nversion 3\n",
+    },
+];
+
+const STATES: &str = include_str!("readme/states.txt");
+
+/// Builds each program and runs it twice.
 pub(crate) fn check() -> Result<(), Failed> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
         .ok_or_else(|| Failed::new("the workspace is not where it was built"))?;
     let readme = fs::read_to_string(root.join("README.md")).map_err(io)?;
-    let dependencies = fenced(&readme, "```toml\n")?;
-    let program = fenced(&readme, "```rust,no_run\n")?;
+    let dependencies = dependencies(&readme)?;
 
     let folder = env::temp_dir().join(format!("idem-readme-{}", std::process::id()));
-    let printed = write(&folder, root, dependencies, program).map_err(io).and_then(|()| run_twice(&folder, root));
+    let checked = PROGRAMS.iter().try_for_each(|program| {
+        write(&folder, root, &dependencies, program.text(&readme)?).map_err(io)?;
+        program.compare(&run_twice(&folder, root)?)
+    });
     fs::remove_dir_all(&folder).map_err(io)?;
-    match printed?.matches("charging").count() {
-        1 => Ok(()),
-        times => Err(Failed::new(format!("the README's first snippet charged {times} times in two runs"))),
+    checked
+}
+
+impl Program {
+    /// The first block of Rust under the heading.
+    fn text<'a>(&self, readme: &'a str) -> Result<&'a str, Failed> {
+        let (_, section) = readme.split_once(self.under).ok_or_else(|| self.failed("there is no such heading"))?;
+        let (_, block) = section.split_once("```rust").ok_or_else(|| self.failed("there is no program"))?;
+        let (_, block) = block.split_once('\n').ok_or_else(|| self.failed("there is no program"))?;
+        block.split_once("```").map(|(text, _)| text).ok_or_else(|| self.failed("the program has no end"))
+    }
+
+    fn compare(&self, printed: &str) -> Result<(), Failed> {
+        if printed == self.printed {
+            return Ok(());
+        }
+        Err(self.failed(&format!("two runs printed\n{printed}\nand not\n{}", self.printed)))
+    }
+
+    fn failed(&self, what: &str) -> Failed {
+        Failed::new(format!("the README's program under `{}`: {what}", self.under.trim()))
     }
 }
 
-/// The first block of the README that begins with `fence`.
-fn fenced<'a>(readme: &'a str, fence: &str) -> Result<&'a str, Failed> {
-    readme
-        .split_once(fence)
-        .and_then(|(_, rest)| rest.split_once("```"))
-        .map(|(block, _)| block)
-        .ok_or_else(|| Failed::new(format!("the README has no {}", fence.trim())))
+/// What the README tells users to depend on: the block of its beginning, and the line for rows.
+fn dependencies(readme: &str) -> Result<String, Failed> {
+    let between = |start: &str, end: &str| {
+        let (_, rest) = readme.split_once(start)?;
+        rest.split_once(end).map(|(block, _)| block.to_owned())
+    };
+    let missing = || Failed::new("the README does not say what to depend on");
+    let block = between("```toml\n", "```").ok_or_else(missing)?;
+    let sqlx = between("`sqlx = ", "`").ok_or_else(missing)?;
+    Ok(format!("{block}sqlx = {sqlx}\n"))
 }
 
 /// A crate that depends on this one by path, with our lock file, so that it needs no network that we do not.
@@ -50,5 +93,5 @@ fn run_twice(folder: &Path, root: &Path) -> Result<String, Failed> {
 }
 
 fn io(error: impl Display) -> Failed {
-    Failed::new(format!("the README's first snippet: {error}"))
+    Failed::new(format!("the README's programs: {error}"))
 }

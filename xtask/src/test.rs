@@ -44,6 +44,19 @@ pub(crate) fn chaos(arguments: &[&str]) -> Result<(), Failed> {
         .run()
 }
 
+/// Rewrites pinned output. `BLESS` is the project's own variable, `TRYBUILD` that of the compile-error suite. What needs no
+/// server comes first.
+pub(crate) fn bless() -> Result<(), Failed> {
+    cargo(["test", "--package", "idem-ui"]).env("TRYBUILD", "overwrite").run()?;
+    cargo(["test", "--package", "idem-macros", "--package", "idem-core", "--all-features"]).env("BLESS", "1").run()?;
+    let servers = Servers::start()?;
+    let statements = ["--test", "entity_statements", "--test", "versioned_statements", "--", "--include-ignored"];
+    cargo(["test", "--package", "idem-sqlx", "--all-features"].iter().chain(&statements).copied())
+        .env("BLESS", "1")
+        .envs(servers.environment())
+        .run()
+}
+
 /// Runs a command beside the servers, for benchmarks and for a look with `psql`.
 pub(crate) fn with_servers(program: &str, arguments: &[&str]) -> Result<(), Failed> {
     let servers = Servers::start()?;
