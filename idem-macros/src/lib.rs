@@ -10,6 +10,7 @@ mod opt;
 mod options;
 mod state_machine;
 mod text;
+mod tokens;
 mod versioned;
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use proc_macro2::{Group, Ident, TokenStream};
 use quote::quote_spanned;
 
-use super::tokens::{function as function_at, located_at, ours, reference};
+use super::tokens::{item, located_at, ours, reference};
 use super::{boxed, braced, captured, settled_type};
 use crate::idempotent::function::Function;
 use crate::idempotent::options::Options;
@@ -17,7 +17,7 @@ use crate::idempotent::place::Place;
 // The function has the bound: rustc underlines the store and, as what asks for the bound, the transaction.
 pub(super) fn store(private: &TokenStream, options: &Options, tx: &Place, function: &Function) -> TokenStream {
     let rebinding = boxed::rebinding(tx, function);
-    let joining = function_at(private, "joining", located_at(&tx.value));
+    let joining = item(private, "joining", located_at(&tx.value));
     let store = reference(&options.store.value);
     let tx = borrowed(tx);
     quote_spanned! {ours()=>

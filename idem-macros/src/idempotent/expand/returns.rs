@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote_spanned};
 
-use super::tokens::{function, gathered, located_at, ours};
+use super::tokens::{gathered, item, located_at, ours};
 use crate::idempotent::options::Options;
 use crate::idempotent::returned::Returned;
 use crate::idempotent::value::Argument;
@@ -29,7 +29,7 @@ pub(super) fn returns(private: &TokenStream, options: &Options, returned: &Retur
             let span = located_at(value);
             let value = of_type(private, "value", &value.to_token_stream());
             let error = failure(private, &options.errors, &error.to_token_stream());
-            let function = function(private, "returns", span);
+            let function = item(private, "returns", span);
             quote_spanned!(span=> #function(#value(), #error))
         }
         None => alias(private, options, returned),
@@ -70,7 +70,7 @@ fn failure(private: &TokenStream, kept: &KeptErrors, error: &TokenStream) -> Tok
         }
         KeptErrors::KeepIf(Argument { name, value }) => {
             let span = located_at(name);
-            let function = function(private, "kept_error_if", span);
+            let function = item(private, "kept_error_if", span);
             quote_spanned!(span=> #function::<#error>(#value))
         }
     }
@@ -81,7 +81,7 @@ fn failure(private: &TokenStream, kept: &KeptErrors, error: &TokenStream) -> Tok
 //
 // The function is located at the type, where rustc reports lifetimes that it must not have.
 fn of_type(private: &TokenStream, name: &str, declared: &TokenStream) -> TokenStream {
-    let function = function(private, name, located_at(declared));
+    let function = item(private, name, located_at(declared));
     let end = declared.clone().into_iter().last().map_or_else(ours, |last| ours().located_at(last.span()));
     let close = quote_spanned!(end=> >);
     let span = located_at(declared);

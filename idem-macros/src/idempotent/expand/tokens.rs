@@ -1,34 +1,17 @@
-//! Spans, and the small pieces that the rest is quoted from.
+//! The small pieces that the rest is quoted from.
 
-use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote_spanned};
+use proc_macro2::TokenStream;
+use quote::quote_spanned;
 use syn::Expr;
 
 use crate::idempotent::options::Options;
 use crate::idempotent::value::Argument;
-
-/// The span of our own tokens: they are at the attribute, and their local names are not the user's.
-pub(super) fn ours() -> Span {
-    Span::mixed_site()
-}
-
-/// The span of a token of ours at which rustc may report a mistake in `tokens`: it is where these begin.
-pub(super) fn located_at(tokens: &impl ToTokens) -> Span {
-    let first = tokens.to_token_stream().into_iter().next();
-    first.map_or_else(ours, |first| ours().located_at(first.span()))
-}
+pub(super) use crate::tokens::{gathered, item, located_at, ours};
 
 /// The module that holds all that an expansion may name.
 pub(super) fn private(options: &Options) -> TokenStream {
     let root = &options.root;
     quote_spanned!(ours()=> #root::__private)
-}
-
-/// A function of ours, all of it located where rustc should report what it asks for.
-pub(super) fn function(private: &TokenStream, name: &str, span: Span) -> TokenStream {
-    let private = gathered(private.clone(), span);
-    let name = Ident::new(name, span);
-    quote_spanned!(span=> #private::#name)
 }
 
 // Input:
@@ -39,7 +22,7 @@ pub(super) fn function(private: &TokenStream, name: &str, span: Span) -> TokenSt
 //
 // The function has the bound, so that rustc underlines the expression and, as what asks for the bound, the option's name.
 pub(super) fn checked(private: &TokenStream, name: &str, argument: &Argument) -> TokenStream {
-    let function = function(private, name, located_at(&argument.name));
+    let function = item(private, name, located_at(&argument.name));
     let value = reference(&argument.value);
     quote_spanned!(ours()=> #function(#value))
 }
@@ -71,22 +54,4 @@ pub(super) fn reference(value: &Expr) -> TokenStream {
         | Expr::Tuple(_) => quote_spanned!(span=> #and #value),
         _ => quote_spanned!(span=> #and(#value)),
     }
-}
-
-/// All of `tokens` at one place, so that rustc sees one mistake in them as one. `$crate` stays, since its span says
-/// which crate it is.
-pub(super) fn gathered(tokens: TokenStream, span: Span) -> TokenStream {
-    let gather = |token| match token {
-        TokenTree::Group(group) => {
-            let mut gathered = Group::new(group.delimiter(), gathered(group.stream(), span));
-            gathered.set_span(span);
-            TokenTree::Group(gathered)
-        }
-        TokenTree::Ident(ident) if ident == "$crate" => TokenTree::Ident(ident),
-        mut token => {
-            token.set_span(span);
-            token
-        }
-    };
-    tokens.into_iter().map(gather).collect()
 }

@@ -1,14 +1,10 @@
-//! Spans, and the small pieces that the rest is quoted from.
+//! The small pieces that the rest is quoted from.
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{quote, quote_spanned};
 
 use crate::state_machine::machine::{Code, Event, Machine};
-
-/// The span of our own tokens: they are at the derive, and their local names are not the user's.
-pub(super) fn ours() -> Span {
-    Span::mixed_site()
-}
+pub(super) use crate::tokens::ours;
 
 /// The same identifier as a token of ours, which is where the user wrote it. Lints about the user's code do not look at it.
 pub(super) fn located(ident: &Ident) -> Ident {
