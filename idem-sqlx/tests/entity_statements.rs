@@ -12,17 +12,14 @@ mod rooms;
 mod tables;
 
 use std::fmt::Write as _;
-use std::sync::{Mutex, Once};
 
-use common::on_each_database;
+use common::{log, on_each_database};
 use idem_core::machine::Event;
 use idem_sqlx::entity::{Database, HasState, Transition, Versioned as _, statements_of_event};
 use machines::{OrderStatus, door, lamp, order_status};
 use order::{EntityDatabase, Order, order_id};
 use rooms::{Line, Room};
 use tables::{closed_rooms, tables, unpaid_orders};
-use tracing::field::{Field, Visit};
-use tracing::span;
 
 /// `BLESS=1` writes the file anew.
 #[test]
@@ -66,7 +63,6 @@ on_each_database! { a_transition_sends_one_statement_if_it_can_and_no_more_than_
 async fn a_transition_sends_one_statement_if_it_can_and_no_more_than_it_must<D: EntityDatabase>(database: &D) {
     // The log is one for all databases.
     let _alone = ALONE.lock().await;
-    ONCE.call_once(|| tracing::subscriber::set_global_default(Log).expect("no other subscriber"));
     tables(database).await;
     unpaid_orders(database, 1..6).await;
     closed_rooms(database, [1]).await;
@@ -115,59 +111,14 @@ async fn one_update_needs_no_transaction_around_it() {
 }
 
 static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
-static ONCE: Once = Once::new();
-static LOG: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// The first words of the statements about orders and rooms that are sent.
 async fn sent<D: EntityDatabase, T>(database: &D, work: impl Future<Output = T>) -> Vec<String> {
-    LOG.lock().expect("no test panics here").clear();
+    log::sent().clear();
     work.await;
     // A statement is logged when it has ended, which may be after its answer; this one comes after that.
     database.number("SELECT count(*) FROM orders WHERE id = -1").await;
-    let log = LOG.lock().expect("no test panics here");
+    let log = log::sent();
     let own = log.iter().filter(|sql| sql.contains("orders") || sql.contains("order_") || sql.contains("room"));
     own.filter(|sql| !sql.contains("id = -1")).map(|sql| sql.split(' ').next().unwrap_or_default().to_owned()).collect()
-}
-
-/// Keeps the statements that sqlx reports.
-struct Log;
-
-impl tracing::Subscriber for Log {
-    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
-        metadata.target() == "sqlx::query"
-    }
-
-    fn event(&self, event: &tracing::Event<'_>) {
-        let mut statement = Statement::default();
-        event.record(&mut statement);
-        let text = if statement.text.trim().is_empty() { statement.summary } else { statement.text };
-        LOG.lock().expect("no test panics here").push(text.trim().to_owned());
-    }
-
-    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
-        span::Id::from_u64(1)
-    }
-
-    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
-    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
-    fn enter(&self, _: &span::Id) {}
-    fn exit(&self, _: &span::Id) {}
-}
-
-#[derive(Default)]
-struct Statement {
-    text: String,
-    summary: String,
-}
-
-impl Visit for Statement {
-    fn record_str(&mut self, field: &Field, value: &str) {
-        match field.name() {
-            "db.statement" => value.clone_into(&mut self.text),
-            "summary" => value.clone_into(&mut self.summary),
-            _ => {}
-        }
-    }
-
-    fn record_debug(&mut self, _: &Field, _: &dyn std::fmt::Debug) {}
 }

@@ -3,16 +3,12 @@
 
 mod common;
 
-use std::fmt::Debug;
 use std::num::NonZeroU32;
-use std::sync::{Mutex, Once};
 use std::time::Duration;
 
-use common::{HOUR, TestDatabase, acquire, fingerprint, finish, key, outcome, request};
+use common::{HOUR, TestDatabase, acquire, fingerprint, finish, key, log, outcome, request};
 use idem_core::{Abandoned, Admission, ClaimDecision, ClaimId, ClaimRequest, IssueDecision, Store};
 use sqlx::Connection as _;
-use tracing::field::{Field, Visit};
-use tracing::span;
 
 common::on_each_database! {
     replay_costs_one_round_trip
@@ -150,9 +146,6 @@ struct Counted<D: TestDatabase> {
 
 impl<D: TestDatabase> Counted<D> {
     async fn new(database: &D) -> Self {
-        static ONCE: Once = Once::new();
-        ONCE.call_once(|| tracing::subscriber::set_global_default(Log).expect("no other subscriber"));
-
         let table = format!("counted_{}", ClaimId::random());
         let store = D::store_in(database.pool(1).await, &table).expect("a name");
         D::migrate(&store).await.expect("a new table");
@@ -170,7 +163,7 @@ impl<D: TestDatabase> Counted<D> {
         // The connection logs a statement when it has ended, which may be after its answer; a ping comes after that.
         let mut connection = D::pool_of(&self.store).acquire().await.expect("the connection");
         connection.ping().await.expect("a connection");
-        let mut log = LOG.lock().expect("no test panics here");
+        let mut log = log::sent();
         let (own, others) = log.drain(..).partition(|statement: &String| statement.contains(&self.table));
         *log = others;
         let own: Vec<String> = own;
@@ -183,42 +176,4 @@ fn first_word(statement: &str) -> String {
     let after_comment = statement.trim_start().strip_prefix("/*").and_then(|comment| comment.split_once("*/"));
     let statement = after_comment.map_or(statement, |(_, statement)| statement);
     statement.split_whitespace().next().unwrap_or_default().to_owned()
-}
-
-static LOG: Mutex<Vec<String>> = Mutex::new(Vec::new());
-
-/// Keeps the statements that sqlx reports.
-struct Log;
-
-impl tracing::Subscriber for Log {
-    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
-        metadata.target() == "sqlx::query"
-    }
-
-    fn event(&self, event: &tracing::Event<'_>) {
-        let mut statement = Statement(String::new());
-        event.record(&mut statement);
-        LOG.lock().expect("no test panics here").push(statement.0);
-    }
-
-    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
-        span::Id::from_u64(1)
-    }
-
-    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
-    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
-    fn enter(&self, _: &span::Id) {}
-    fn exit(&self, _: &span::Id) {}
-}
-
-struct Statement(String);
-
-impl Visit for Statement {
-    fn record_str(&mut self, field: &Field, value: &str) {
-        if field.name() == "db.statement" {
-            value.clone_into(&mut self.0);
-        }
-    }
-
-    fn record_debug(&mut self, _: &Field, _: &dyn Debug) {}
 }

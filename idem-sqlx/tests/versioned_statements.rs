@@ -7,16 +7,12 @@ mod common;
 #[path = "versioned/samples/mod.rs"]
 mod samples;
 
-use std::fmt::Debug;
 use std::path::Path;
-use std::sync::{Mutex, Once};
 
-use common::TestDatabase;
+use common::{TestDatabase, log};
 use idem_sqlx::entity::{Database, EntityError, Retry, RowLocks, StoredIn, Versioned as _};
 use samples::{Note, Order, Rule, Ticket};
 use sqlx::{Connection as _, Pool};
-use tracing::field::{Field, Visit};
-use tracing::span;
 
 /// The log is that of the whole program, so one test at a time.
 static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
@@ -75,9 +71,6 @@ where
     Note: StoredIn<DB>,
 {
     async fn on<D: TestDatabase<Sqlx = DB>>(database: &D, tables: &str) -> Self {
-        static ONCE: Once = Once::new();
-        ONCE.call_once(|| tracing::subscriber::set_global_default(Log).expect("no other subscriber"));
-
         database.execute(tables).await;
         let pool = database.pool(1).await;
         // The first call of a connection may look at its cache.
@@ -97,7 +90,7 @@ where
         // The connection logs a statement when it has ended, which may be after its answer; a ping comes after that.
         let mut connection = self.pool.acquire().await.expect("the connection");
         connection.ping().await.expect("a connection");
-        std::mem::take(&mut *LOG.lock().expect("no test panics here"))
+        std::mem::take(&mut *log::sent())
     }
 
     async fn writes(&mut self) {
@@ -141,7 +134,7 @@ where
         let address = Order::new(1).address();
         let lock = async |name| {
             let mut tx = self.pool.begin().await.expect("a transaction");
-            LOG.lock().expect("no test panics here").clear();
+            log::sent().clear();
             let to_write = Order::lock(&mut tx, address).for_update();
             match name {
                 "for_update" => to_write.one().await,
@@ -153,7 +146,7 @@ where
             }
             .expect("an answer");
             tx.ping().await.expect("a connection");
-            let sent = std::mem::take(&mut *LOG.lock().expect("no test panics here"));
+            let sent = std::mem::take(&mut *log::sent());
             tx.rollback().await.expect("rolled back");
             sent
         };
@@ -186,51 +179,4 @@ where
         let golden = std::fs::read_to_string(&path).expect("the golden file is there; write it with BLESS=1");
         assert_eq!(actual, golden, "run again with BLESS=1 and review the changes");
     }
-}
-
-static LOG: Mutex<Vec<String>> = Mutex::new(Vec::new());
-
-/// Keeps the statements that sqlx reports.
-struct Log;
-
-impl tracing::Subscriber for Log {
-    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
-        metadata.target() == "sqlx::query"
-    }
-
-    fn event(&self, event: &tracing::Event<'_>) {
-        let mut statement = Statement::default();
-        event.record(&mut statement);
-        let Statement { summary, sql } = statement;
-        let sql = sql.trim().to_owned();
-        LOG.lock().expect("no test panics here").push(if sql.is_empty() { summary } else { sql });
-    }
-
-    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
-        span::Id::from_u64(1)
-    }
-
-    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
-    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
-    fn enter(&self, _: &span::Id) {}
-    fn exit(&self, _: &span::Id) {}
-}
-
-/// A short statement is its own summary.
-#[derive(Default)]
-struct Statement {
-    summary: String,
-    sql: String,
-}
-
-impl Visit for Statement {
-    fn record_str(&mut self, field: &Field, value: &str) {
-        match field.name() {
-            "summary" => value.clone_into(&mut self.summary),
-            "db.statement" => value.clone_into(&mut self.sql),
-            _ => {}
-        }
-    }
-
-    fn record_debug(&mut self, _: &Field, _: &dyn Debug) {}
 }

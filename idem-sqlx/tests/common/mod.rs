@@ -14,6 +14,7 @@
 
 mod claims;
 mod database;
+pub(crate) mod log;
 #[cfg(feature = "sqlite")]
 pub(crate) mod sqlite;
 #[cfg(feature = "postgres")]
