@@ -1,5 +1,6 @@
 //! A server of a test's own, for what must not happen to the shared one.
 
+use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -88,10 +89,27 @@ fn is_up(child: &mut Child, port: u16) -> bool {
         if child.try_wait().expect("it is ours").is_some() {
             return false;
         }
-        if TcpStream::connect(("127.0.0.1", port)).is_ok() {
-            return true;
+        if let Ok(answer) = info(port) {
+            return is_from(&answer, child);
         }
         sleep(Duration::from_millis(10));
     }
     false
+}
+
+/// What the server at the port says of itself, or that it does not say it.
+fn info(port: u16) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+    stream.set_read_timeout(Some(Duration::from_secs(2)))?;
+    stream.write_all(b"INFO server\r\nQUIT\r\n")?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    Ok(answer)
+}
+
+/// Whether the answer is this child's: another test's server may have the port, and ours be about to end for it. One that does
+/// not let everybody in does not tell.
+fn is_from(answer: &str, child: &Child) -> bool {
+    let process = answer.lines().find_map(|line| line.strip_prefix("process_id:"));
+    process.is_none_or(|process| process.trim() == child.id().to_string())
 }
