@@ -37,6 +37,8 @@ mod pause;
 mod named;
 #[path = "crash/race.rs"]
 mod race;
+#[path = "crash/strikes.rs"]
+mod strikes;
 #[path = "crash/chaos.rs"]
 mod chaos;
 

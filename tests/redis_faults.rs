@@ -3,7 +3,8 @@
 //!
 //! This binary starts itself again as a worker, which may reach its server through a proxy that fails. The servers are this
 //! suite's own and sync their log before they answer, so that no answer is lost with one of them; what a failover loses is
-//! in `failover.rs` of `idem-redis`. Workers, faults and figures are those of the suites for SQL.
+//! in `failover.rs` of `idem-redis`. On the Cluster, which is shared, only workers meet faults. Workers, faults and figures
+//! are those of the suites for SQL.
 #![cfg(target_os = "linux")]
 
 #[path = "crash/random.rs"]
@@ -46,6 +47,8 @@ mod slot;
 mod kill;
 #[path = "crash/pause.rs"]
 mod pause;
+#[path = "crash/strikes.rs"]
+mod strikes;
 #[path = "faults/chaos.rs"]
 mod chaos;
 
@@ -53,6 +56,8 @@ mod chaos;
 mod lease;
 #[path = "redis_faults/acknowledgement.rs"]
 mod acknowledgement;
+#[path = "redis_faults/cluster.rs"]
+mod cluster;
 #[path = "redis_faults/named.rs"]
 mod named;
 

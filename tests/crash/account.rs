@@ -22,14 +22,20 @@ impl Order {
         self.effects.len().saturating_sub(1)
     }
 
-    /// Every side effect but the one of the first claim happened under a claim that was logged as a takeover, or after an
-    /// operator's decision, and no claim had two. The first is the one of the least fence and not the one that came first:
-    /// a zombie may have its effect after its successor.
+    /// How many of them did not happen under a claim of this very order that was logged as a takeover. The wanted one is
+    /// that of the least fence and not the one that came first: a zombie may have its effect after its successor.
+    pub(crate) fn unexplained(&self) -> usize {
+        self.fences().iter().skip(1).filter(|fence| !self.takeovers.contains(fence)).count()
+    }
+
+    fn fences(&self) -> BTreeSet<i64> {
+        self.effects.iter().map(|effect| effect.fence).collect()
+    }
+
+    /// Every side effect but the wanted one is a takeover or an operator's decision, and no claim had two.
     fn check_effects(&self) {
-        let fences: BTreeSet<i64> = self.effects.iter().map(|effect| effect.fence).collect();
-        assert_eq!(fences.len(), self.effects.len(), "a claim ran its body once: {self:#?}");
-        let others = fences.iter().skip(1).filter(|fence| !self.takeovers.contains(fence));
-        assert!(others.count() <= self.reruns, "a duplicate without a takeover: {self:#?}");
+        assert_eq!(self.fences().len(), self.effects.len(), "a claim ran its body once: {self:#?}");
+        assert!(self.unexplained() <= self.reruns, "a duplicate without a takeover: {self:#?}");
     }
 
     /// All callers were told the same, and it is what an execution returned. The engine may return an outcome that it

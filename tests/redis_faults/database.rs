@@ -1,10 +1,10 @@
-//! Where the records are: a Redis server.
+//! Where the records are: a Redis server, or a Cluster of them.
 
 use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use idem::{RedisStore, Store};
+use idem::{ClaimId, RedisStore, Store, StoreError};
 use rustix::process::Signal;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +12,9 @@ use crate::server::Home;
 
 /// What a server has until it answers: many times of what it takes.
 const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Where some nodes of the shared Cluster are.
+const CLUSTER: &str = "IDEM_TEST_REDIS_CLUSTER_URL";
 
 /// The suites for SQL have two of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,8 +24,15 @@ pub(crate) enum Kind {
 
 /// One that a worker can open.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Database {
-    url: String,
+pub(crate) enum Database {
+    Node {
+        url: String,
+    },
+    /// Shared with others, so the records have names of their own.
+    Cluster {
+        urls: Vec<String>,
+        prefix: String,
+    },
 }
 
 #[expect(clippy::unused_self, reason = "what the suites for SQL have one of for each kind")]
@@ -62,18 +72,37 @@ impl Kind {
 
 impl Database {
     pub(crate) fn at(port: u16) -> Self {
-        Self { url: Kind::Redis.url(port) }
+        Self::Node { url: Kind::Redis.url(port) }
+    }
+
+    /// A place on the Cluster that nobody else has.
+    pub(crate) fn on_cluster() -> Self {
+        let nodes = std::env::var(CLUSTER)
+            .unwrap_or_else(|_| panic!("set {CLUSTER}, or run `cargo xtask test`, which starts the servers"));
+        let nodes = nodes.trim_start_matches("redis://").split(',');
+        let urls = nodes.map(|node| format!("redis://{node}")).collect();
+        Self::Cluster { urls, prefix: format!("crash:{}:", ClaimId::random()) }
     }
 
     /// A worker may start while its server is away, or out of reach.
     pub(crate) async fn open(&self) -> Arc<dyn Store> {
         let began = Instant::now();
         loop {
-            match RedisStore::connect(&self.url).await {
+            match self.connect().await {
                 Ok(store) => return Arc::new(store),
                 Err(error) => assert!(error.is_retryable() && began.elapsed() < PATIENCE, "{error:?}"),
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    async fn connect(&self) -> Result<RedisStore, StoreError> {
+        match self {
+            Self::Node { url } => RedisStore::connect(url).await,
+            Self::Cluster { urls, prefix } => {
+                let urls: Vec<_> = urls.iter().map(String::as_str).collect();
+                RedisStore::cluster(&urls).await?.prefix(prefix)
+            }
         }
     }
 
