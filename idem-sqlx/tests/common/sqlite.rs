@@ -89,11 +89,17 @@ impl Folder {
 
     /// A pool that waits `busy` for a writer.
     pub(crate) async fn busy_pool(&self, connections: u32, busy: Duration) -> SqlitePool {
-        SqlitePoolOptions::new()
-            .max_connections(connections)
-            .test_before_acquire(false)
-            .connect_with(self.connect_options().busy_timeout(busy))
-            .await
-            .expect("a pool")
+        let options = self.connect_options().busy_timeout(busy);
+        let pool = SqlitePoolOptions::new().max_connections(connections).test_before_acquire(false);
+        let pool = pool.connect_lazy_with(options);
+        // A pool that has just ended writes its log back in the background, and holds the file until then. A connection that
+        // has read keeps whoever ends later from that.
+        for _ in 0..500 {
+            if sqlx::query("SELECT count(*) FROM sqlite_schema").execute(&pool).await.is_ok() {
+                return pool;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("the database stays locked");
     }
 }
