@@ -61,8 +61,6 @@ fn list_event<T: HasState<E::Machine>, E: Event, DB: Database>(listing: &mut Str
 on_each_database! { a_transition_sends_one_statement_if_it_can_and_no_more_than_it_must }
 
 async fn a_transition_sends_one_statement_if_it_can_and_no_more_than_it_must<D: EntityDatabase>(database: &D) {
-    // The log is one for all databases.
-    let _alone = ALONE.lock().await;
     tables(database).await;
     unpaid_orders(database, 1..6).await;
     closed_rooms(database, [1]).await;
@@ -110,15 +108,13 @@ async fn one_update_needs_no_transaction_around_it() {
     assert_eq!(asked().await - before, 2, "the update, and the question how many there were");
 }
 
-static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
-
 /// The first words of the statements about orders and rooms that are sent.
 async fn sent<D: EntityDatabase, T>(database: &D, work: impl Future<Output = T>) -> Vec<String> {
-    log::sent().clear();
+    log::take();
     work.await;
     // A statement is logged when it has ended, which may be after its answer; this one comes after that.
     database.number("SELECT count(*) FROM orders WHERE id = -1").await;
-    let log = log::sent();
+    let log = log::take();
     let own = log.iter().filter(|sql| sql.contains("orders") || sql.contains("order_") || sql.contains("room"));
     own.filter(|sql| !sql.contains("id = -1")).map(|sql| sql.split(' ').next().unwrap_or_default().to_owned()).collect()
 }

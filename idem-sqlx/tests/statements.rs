@@ -7,7 +7,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use common::{HOUR, TestDatabase, acquire, fingerprint, finish, key, log, outcome, request};
-use idem_core::{Abandoned, Admission, ClaimDecision, ClaimId, ClaimRequest, IssueDecision, Store};
+use idem_core::{Abandoned, Admission, ClaimDecision, ClaimRequest, IssueDecision, Store};
 use sqlx::Connection as _;
 
 common::on_each_database! {
@@ -18,6 +18,27 @@ common::on_each_database! {
     an_answer_without_a_claim_does_not_wait_for_who_writes_the_record
     issuing_a_token_costs_one_round_trip
     a_taken_key_costs_two_round_trips_and_one_that_has_expired_three
+    what_another_test_sends_is_not_counted
+}
+
+/// Two tests of one program differ in their runtime.
+async fn what_another_test_sends_is_not_counted<D: TestDatabase>(database: &D) {
+    let counted = Counted::<D>::new(database).await;
+    let options = database.connect_options();
+    let other = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let other = Counted::<D> { store: D::store_on(D::pool_with(1, options).await) };
+            other.statements(finish(&other.store, &key("other"), "1")).await
+        })
+    });
+    let sent = counted.statements(async {
+        while !other.is_finished() {
+            assert!(counted.store.lookup(&key("own")).await.expect("an answer").is_none());
+        }
+    });
+    assert!(sent.await.iter().all(|statement| statement == "SELECT"));
+    assert!(other.join().expect("it does not panic").iter().any(|statement| statement == "UPDATE"));
 }
 
 /// The statement that a call begins with: PostgreSQL looks and claims in one, which is `WITH …`.
@@ -138,18 +159,14 @@ async fn replays(store: &impl Store, request: &ClaimRequest) {
     assert_eq!(store.claim(request).await.expect("an answer"), ClaimDecision::Replay(outcome("1")));
 }
 
-/// A store of one connection in a table of its own, by whose name its statements are told from those of other tests.
+/// A store of one connection.
 struct Counted<D: TestDatabase> {
     store: D::Store,
-    table: String,
 }
 
 impl<D: TestDatabase> Counted<D> {
     async fn new(database: &D) -> Self {
-        let table = format!("counted_{}", ClaimId::random());
-        let store = D::store_in(database.pool(1).await, &table).expect("a name");
-        D::migrate(&store).await.expect("a new table");
-        Self { store, table }
+        Self { store: D::store_on(database.pool(1).await) }
     }
 
     /// The first words of the statements that `calls` sends.
@@ -163,11 +180,7 @@ impl<D: TestDatabase> Counted<D> {
         // The connection logs a statement when it has ended, which may be after its answer; a ping comes after that.
         let mut connection = D::pool_of(&self.store).acquire().await.expect("the connection");
         connection.ping().await.expect("a connection");
-        let mut log = log::sent();
-        let (own, others) = log.drain(..).partition(|statement: &String| statement.contains(&self.table));
-        *log = others;
-        let own: Vec<String> = own;
-        own.iter().map(|statement| first_word(statement)).collect()
+        log::take().iter().map(|statement| first_word(statement)).collect()
     }
 }
 

@@ -14,12 +14,8 @@ use idem_sqlx::entity::{Database, EntityError, Retry, RowLocks, StoredIn, Versio
 use samples::{Note, Order, Rule, Ticket};
 use sqlx::{Connection as _, Pool};
 
-/// The log is that of the whole program, so one test at a time.
-static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn statements_of_sqlite_are_those_of_the_golden_file() {
-    let _alone = ALONE.lock().await;
     let database = common::sqlite::Folder::empty().await;
     let mut sent = Sent::on(&database, samples::SQLITE).await;
     sent.writes().await;
@@ -32,7 +28,6 @@ async fn statements_of_sqlite_are_those_of_the_golden_file() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs a server: cargo xtask test"]
 async fn statements_of_postgres_are_those_of_the_golden_file() {
-    let _alone = ALONE.lock().await;
     let database = common::postgres::Schema::empty().await;
     let mut sent = Sent::on(&database, samples::POSTGRES).await;
     sent.writes().await;
@@ -46,7 +41,6 @@ async fn statements_of_postgres_are_those_of_the_golden_file() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs a server: cargo xtask test"]
 async fn statements_of_mysql_are_those_of_the_golden_file() {
-    let _alone = ALONE.lock().await;
     let database = common::mysql::Database::empty().await;
     let mut sent = Sent::on(&database, samples::MYSQL).await;
     sent.writes().await;
@@ -90,7 +84,7 @@ where
         // The connection logs a statement when it has ended, which may be after its answer; a ping comes after that.
         let mut connection = self.pool.acquire().await.expect("the connection");
         connection.ping().await.expect("a connection");
-        std::mem::take(&mut *log::sent())
+        log::take()
     }
 
     async fn writes(&mut self) {
@@ -134,7 +128,7 @@ where
         let address = Order::new(1).address();
         let lock = async |name| {
             let mut tx = self.pool.begin().await.expect("a transaction");
-            log::sent().clear();
+            log::take();
             let to_write = Order::lock(&mut tx, address).for_update();
             match name {
                 "for_update" => to_write.one().await,
@@ -146,7 +140,7 @@ where
             }
             .expect("an answer");
             tx.ping().await.expect("a connection");
-            let sent = std::mem::take(&mut *log::sent());
+            let sent = log::take();
             tx.rollback().await.expect("rolled back");
             sent
         };
