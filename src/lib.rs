@@ -4,10 +4,10 @@
 #[doc(inline)]
 pub use idem_core::{
     Abandoned, Admission, Answer, AsStore, Claim, ClaimDecision, ClaimId, ClaimRequest, Codec, Error, ErrorPolicy,
-    Execution, Fence, Fingerprint, InFlight, IntoKey, IssueDecision, Join, JoinedStore, KeepErrors, KeepErrorsIf, Key,
-    KeyWriter, Lent, Listener, MemoryStore, Observed, Operation, Origin, Outcome, OutcomeKind, OutcomeLimit, Record,
-    ReleaseErrors, Resolution, Scope, State, Store, StoreError, Sweeper, SweeperHandle, Timestamp, Token, TokenOf,
-    Tokens, decision,
+    Execution, Extension, Fence, Fingerprint, InFlight, IntoKey, IssueDecision, Join, JoinedStore, KeepErrors,
+    KeepErrorsIf, Key, KeyWriter, Lent, Listener, MemoryStore, Observed, Operation, Origin, Outcome, OutcomeKind,
+    OutcomeLimit, Record, ReleaseErrors, Resolution, Scope, State, Store, StoreError, Sweeper, SweeperHandle,
+    Timestamp, Token, TokenOf, Tokens, decision,
 };
 
 #[doc(inline)]

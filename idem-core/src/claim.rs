@@ -52,6 +52,15 @@ pub struct Claim {
     pub origin: Origin,
 }
 
+/// A lease that is to be renewed, see [`Store::extend_all`](crate::Store::extend_all).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Extension {
+    /// The claim whose lease it is.
+    pub claim: Claim,
+    /// How long it is to stand from now.
+    pub lease: Duration,
+}
+
 /// How a claim came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Origin {

@@ -21,8 +21,8 @@ use crate::{
 /// | running, and the claim is the caller's own | | acquired |
 /// | running, any lease | no | mismatch |
 /// | running, lease live | yes | in progress |
-/// | running, lapsed, the request says rerun | yes | acquired by takeover, unless attempts are exhausted |
-/// | running, lapsed, the request says refuse | yes | abandoned |
+/// | running, lapsed, both the record and the request say rerun | yes | acquired by takeover, unless attempts are exhausted |
+/// | running, lapsed, the record or the request says refuse | yes | abandoned |
 /// | completed, failed | yes | the outcome |
 /// | completed, failed | no | mismatch |
 #[must_use]
@@ -46,9 +46,9 @@ pub fn decide_claim(found: Option<&Record>, now: Timestamp, request: &ClaimReque
         State::Running { lease_until, .. } if *lease_until > now => {
             ClaimDecision::InProgress { lease_left: lease_until.since(now) }
         }
-        State::Running { .. } => match request.abandoned {
-            Abandoned::Rerun => attempt_again(record, now, request, Origin::Takeover),
-            Abandoned::Refuse => ClaimDecision::Abandoned,
+        State::Running { abandoned, .. } => match (abandoned, request.abandoned) {
+            (Abandoned::Rerun, Abandoned::Rerun) => attempt_again(record, now, request, Origin::Takeover),
+            _ => ClaimDecision::Abandoned,
         },
         State::Finished(outcome) => ClaimDecision::Replay(outcome.clone()),
     }
@@ -96,6 +96,8 @@ pub enum HolderWrite {
     Complete,
     /// The end of the attempt without an outcome.
     Release,
+    /// The end of the attempt with an effect that nobody knows.
+    Abandon,
 }
 
 /// Decides a write by the holder of `claim_id`. A lease that ran out is no reason to refuse: until somebody takes over,
@@ -169,6 +171,17 @@ impl Record {
             self.updated_at = now;
         }
         self
+    }
+
+    /// The record after its holder gave up at `now` without knowing what its body did: it has lapsed, and nobody runs it
+    /// until an operator has settled it.
+    #[must_use]
+    pub fn abandoned(self, now: Timestamp) -> Self {
+        let mut record = self.extended(Duration::ZERO, now);
+        if let State::Running { abandoned, .. } = &mut record.state {
+            *abandoned = Abandoned::Refuse;
+        }
+        record
     }
 
     /// The record after its outcome came in at `now`.

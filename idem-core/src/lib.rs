@@ -30,7 +30,7 @@ pub mod contract;
 #[doc(hidden)]
 pub mod expansion;
 
-pub use claim::{Admission, Claim, ClaimDecision, ClaimRequest, IssueDecision, Origin, Resolution};
+pub use claim::{Admission, Claim, ClaimDecision, ClaimRequest, Extension, IssueDecision, Origin, Resolution};
 pub use engine::running_key;
 pub use error::Error;
 pub use execution::Execution;

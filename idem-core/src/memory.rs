@@ -12,8 +12,8 @@ use async_trait::async_trait;
 
 use crate::decision::{HolderWrite, Holding, decide_claim, decide_issue, decide_write, is_expired, is_resolvable};
 use crate::{
-    AsStore, Claim, ClaimDecision, ClaimId, ClaimRequest, IssueDecision, Key, Observed, Outcome, Record, Resolution,
-    Store, StoreError, Timestamp,
+    AsStore, Claim, ClaimDecision, ClaimId, ClaimRequest, Extension, IssueDecision, Key, Listener, Observed, Outcome,
+    Record, Resolution, Store, StoreError, Timestamp,
 };
 
 use clock::Clock;
@@ -152,8 +152,19 @@ impl Store for Shared {
         self.write(claim, HolderWrite::Complete, |record, now| record.finished(outcome.clone(), retention, now))
     }
 
+    async fn extend_all(&self, extensions: &[Extension]) -> Vec<Result<(), StoreError>> {
+        let renew = |Extension { claim, lease }: &Extension| {
+            self.write(claim, HolderWrite::Extend, |record, now| record.extended(*lease, now))
+        };
+        extensions.iter().map(renew).collect()
+    }
+
     async fn release(&self, claim: &Claim) -> Result<(), StoreError> {
         self.write(claim, HolderWrite::Release, Record::released)
+    }
+
+    async fn abandon(&self, claim: &Claim) -> Result<(), StoreError> {
+        self.write(claim, HolderWrite::Abandon, Record::abandoned)
     }
 
     async fn issue(&self, key: &Key, lifetime: Duration) -> Result<IssueDecision, StoreError> {
@@ -194,6 +205,10 @@ impl Store for Shared {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         Ok(room::remove(records, limit, |record| is_expired(record, now)))
     }
+
+    fn listen(&self, _key: &Key) -> Option<Box<dyn Listener>> {
+        None
+    }
 }
 
 /// The same store, for whoever calls it by itself.
@@ -215,6 +230,14 @@ impl Store for MemoryStore {
         self.shared.release(claim).await
     }
 
+    async fn extend_all(&self, extensions: &[Extension]) -> Vec<Result<(), StoreError>> {
+        self.shared.extend_all(extensions).await
+    }
+
+    async fn abandon(&self, claim: &Claim) -> Result<(), StoreError> {
+        self.shared.abandon(claim).await
+    }
+
     async fn issue(&self, key: &Key, lifetime: Duration) -> Result<IssueDecision, StoreError> {
         self.shared.issue(key, lifetime).await
     }
@@ -229,5 +252,9 @@ impl Store for MemoryStore {
 
     async fn purge_expired(&self, limit: u32) -> Result<u64, StoreError> {
         self.shared.purge_expired(limit).await
+    }
+
+    fn listen(&self, key: &Key) -> Option<Box<dyn Listener>> {
+        self.shared.listen(key)
     }
 }

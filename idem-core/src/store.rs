@@ -15,7 +15,9 @@ pub use error::StoreError;
 pub use joined::{Join, JoinedStore};
 pub use listener::Listener;
 
-use crate::{Claim, ClaimDecision, ClaimId, ClaimRequest, IssueDecision, Key, Outcome, Record, Resolution, Timestamp};
+use crate::{
+    Claim, ClaimDecision, ClaimId, ClaimRequest, Extension, IssueDecision, Key, Outcome, Record, Resolution, Timestamp,
+};
 
 /// Keeps the records of keys.
 ///
@@ -29,8 +31,10 @@ use crate::{Claim, ClaimDecision, ClaimId, ClaimRequest, IssueDecision, Key, Out
 /// - A call ends in bounded time: time-outs are the store's, since only it knows its backend. The engine bounds what it
 ///   repeats, but waits for a claim for as long as its caller does.
 /// - The future may be dropped at any await. Whatever it had sent may still take effect, and nothing else may.
-/// - An error that is [retryable](StoreError::is_retryable) is ambiguous: the write may have taken effect. The engine
-///   repeats the same call, and each method says what the repetition finds.
+/// - An error that is [ambiguous](StoreError::is_ambiguous) leaves open whether the write took effect. The engine repeats
+///   the same call, and each method says what the repetition finds. Every other error says that it took none; what may pass,
+///   such as a full pool, is [`not_now`](StoreError::not_now), and what will not is [`refused`](StoreError::refused).
+/// - No method has a default, so that a store around a store cannot lose one.
 /// - Keys are compared exactly, byte by byte.
 /// - Arguments are cheap to clone, so that a store may gather the calls of many callers into one statement.
 #[async_trait]
@@ -54,6 +58,11 @@ pub trait Store: Send + Sync + 'static {
     /// and creates nothing. Repeated, it renews again.
     async fn extend(&self, claim: &Claim, lease: Duration) -> Result<(), StoreError>;
 
+    /// As [`extend`](Self::extend) for many claims, with an answer for each, in their order. Called by the keeper where the
+    /// leases of several claims are due together, so that many live bodies cost few statements. A claim that is lost fails
+    /// nobody else's renewal. A backend that has nothing better renews one claim after the other.
+    async fn extend_all(&self, extensions: &[Extension]) -> Vec<Result<(), StoreError>>;
+
     /// Stores the outcome of a claim, to be replayed for `retention` from now. Called once the body has returned.
     ///
     /// # Errors
@@ -71,6 +80,17 @@ pub trait Store: Send + Sync + 'static {
     /// [`claim_lost`](StoreError::claim_lost) if the record is not running under this claim, and it then changes nothing.
     /// Repeated after it took effect, it answers `Ok`.
     async fn release(&self, claim: &Claim) -> Result<(), StoreError>;
+
+    /// Ends the attempt of a claim whose effect nobody knows: its lease ends now, and from now on its record is under
+    /// [`Abandoned::Refuse`](crate::Abandoned::Refuse), whatever it was claimed with. Nobody runs the key again until an operator
+    /// [resolves](Self::resolve) it. Called when a body says that its outcome is unknown, and when a body has returned and the
+    /// backend will store neither its outcome nor a mark that there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`claim_lost`](StoreError::claim_lost) if the record is not running under this claim, and it then changes nothing.
+    /// Repeated after it took effect, it answers `Ok`.
+    async fn abandon(&self, claim: &Claim) -> Result<(), StoreError>;
 
     /// Issues a key as a token: makes a record in [`State::Issued`](crate::State::Issued) that ends `lifetime` from now,
     /// unless there is one that has not expired. Called once per token, with a key that nobody has used.
@@ -100,7 +120,7 @@ pub trait Store: Send + Sync + 'static {
     async fn purge_expired(&self, limit: u32) -> Result<u64, StoreError>;
 
     /// Begins to listen for the ends of a key's claims: their completion, their release, and their resolution by an operator,
-    /// by whatever process. `None`, unless a store overrides it, says that this store cannot tell, and its waiters poll.
+    /// by whatever process. `None` says that this store cannot tell, and its waiters poll.
     ///
     /// Called by a waiter whose first pause was in vain, and again at each poll while the answer is `None`. It must return
     /// at once: a subscription is made in the background, and the [listener](Listener) says when it stands. It is called
@@ -110,10 +130,7 @@ pub trait Store: Send + Sync + 'static {
     /// A message is a hint. Where it is lost, with a crash or a connection, nothing happens but that the waiter asks later: at
     /// its next poll, of which there is one a second at least, or when the lease ends. Lapses, takeovers and purges need no
     /// message.
-    fn listen(&self, key: &Key) -> Option<Box<dyn Listener>> {
-        let _ = key;
-        None
-    }
+    fn listen(&self, key: &Key) -> Option<Box<dyn Listener>>;
 }
 
 /// A record, and the store's clock when it was read.

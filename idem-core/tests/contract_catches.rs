@@ -38,6 +38,10 @@ catches! {
     CompletesInTwoSteps completes_in_two_steps: stale_snapshot_takeover_cannot_overwrite_completed;
     ReleaseIgnoresTheClaimId release_ignores_the_claim_id: zombie_release_after_takeover_is_rejected;
     ExtendIgnoresTheClaimId extend_ignores_the_claim_id: zombie_extend_after_takeover_is_rejected;
+    AbandonIgnoresTheClaimId abandon_ignores_the_claim_id: zombie_abandon_after_takeover_is_rejected;
+    AbandonKeepsThePolicy abandon_keeps_the_policy: an_outcome_that_nobody_knows_waits_for_an_operator;
+    AbandonReleases abandon_releases: an_outcome_that_nobody_knows_waits_for_an_operator;
+    OneLostClaimFailsAllRenewals one_lost_claim_fails_all_renewals: renewing_many_claims_answers_each;
     ResolveIgnoresTheClaimId resolve_ignores_the_claim_id: takeover_policy_manual_resolve;
     ResolveIgnoresTheLease resolve_ignores_the_lease: a_live_claim_cannot_be_resolved;
     ExtendInsertsWhatIsMissing extend_inserts_what_is_missing: heartbeat_unknown_or_failed_key_ignored;

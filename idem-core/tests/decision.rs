@@ -264,16 +264,21 @@ mod a_claim_that_finds {
     }
 
     #[test]
-    fn a_lapsed_claim_is_abandoned_if_it_refuses() {
-        for record in [running(&request()), running(&refuses())] {
-            assert_eq!(decide_claim(Some(&record), after(LEASE), &refuses()), ClaimDecision::Abandoned);
+    fn a_lapsed_claim_is_abandoned_if_its_record_or_the_request_refuses() {
+        let refusing =
+            [(running(&request()), refuses()), (running(&refuses()), refuses()), (running(&refuses()), request())];
+        for (record, request) in refusing {
+            assert_eq!(decide_claim(Some(&record), after(LEASE), &request), ClaimDecision::Abandoned);
         }
     }
 
     #[test]
-    fn a_lapsed_claim_that_refused_is_taken_over_if_the_request_says_so() {
-        let claim = acquired(decide_claim(Some(&running(&refuses())), after(LEASE), &request()));
-        assert_eq!(claim.origin, Origin::Takeover);
+    fn a_claim_that_was_given_up_is_abandoned_at_once_and_for_ever() {
+        let record = running(&request()).abandoned(START);
+        for now in [START, after(LEASE), after(LEASE + RETENTION * 1000)] {
+            assert_eq!(decide_claim(Some(&record), now, &request()), ClaimDecision::Abandoned);
+            assert!(is_resolvable(Some(&record), now, record.claim_id.expect("it was claimed")));
+        }
     }
 
     #[test]
@@ -371,10 +376,11 @@ mod fences {
 mod a_write {
     use super::*;
 
-    const WRITES: [HolderWrite; 3] = [HolderWrite::Extend, HolderWrite::Complete, HolderWrite::Release];
+    const WRITES: [HolderWrite; 4] =
+        [HolderWrite::Extend, HolderWrite::Complete, HolderWrite::Release, HolderWrite::Abandon];
 
-    /// The answers to extend, complete and release.
-    fn answers(found: Option<&Record>, claim_id: ClaimId) -> [Holding; 3] {
+    /// The answers to extend, complete, release and abandon.
+    fn answers(found: Option<&Record>, claim_id: ClaimId) -> [Holding; 4] {
         WRITES.map(|write| decide_write(found, claim_id, write))
     }
 
@@ -386,31 +392,37 @@ mod a_write {
     fn is_held_by_the_holder_of_a_running_claim_even_if_it_lapsed() {
         for record in [running(&request()), running(&refuses())] {
             // The decision takes no clock: until somebody takes over, the claim is the holder's.
-            assert_eq!(answers(Some(&record), holder(&record)), [Holding::Held; 3]);
+            assert_eq!(answers(Some(&record), holder(&record)), [Holding::Held; 4]);
         }
     }
 
     #[test]
     fn finds_the_outcome_that_it_wrote_before() {
         let record = finished();
-        assert_eq!(answers(Some(&record), holder(&record)), [Holding::Lost, Holding::Repeated, Holding::Lost]);
+        assert_eq!(
+            answers(Some(&record), holder(&record)),
+            [Holding::Lost, Holding::Repeated, Holding::Lost, Holding::Lost]
+        );
     }
 
     #[test]
     fn finds_the_release_that_it_wrote_before() {
         let record = released();
-        assert_eq!(answers(Some(&record), holder(&record)), [Holding::Lost, Holding::Lost, Holding::Repeated]);
+        assert_eq!(
+            answers(Some(&record), holder(&record)),
+            [Holding::Lost, Holding::Lost, Holding::Repeated, Holding::Lost]
+        );
     }
 
     #[test]
     fn is_lost_where_there_is_no_record() {
-        assert_eq!(answers(None, ClaimId::random()), [Holding::Lost; 3]);
+        assert_eq!(answers(None, ClaimId::random()), [Holding::Lost; 4]);
     }
 
     #[test]
     fn is_lost_for_anybody_but_the_holder() {
         for record in [issued(), running(&request()), released(), finished()] {
-            assert_eq!(answers(Some(&record), ClaimId::random()), [Holding::Lost; 3], "{record:?}");
+            assert_eq!(answers(Some(&record), ClaimId::random()), [Holding::Lost; 4], "{record:?}");
         }
     }
 
@@ -420,9 +432,9 @@ mod a_write {
         let successor = request();
         let claim = acquired(decide_claim(Some(&zombie), after(LEASE), &successor));
         let record = Record::claimed(&successor, &claim, after(LEASE), Some(&zombie));
-        assert_eq!(answers(Some(&record), holder(&zombie)), [Holding::Lost; 3]);
+        assert_eq!(answers(Some(&record), holder(&zombie)), [Holding::Lost; 4]);
         let record = record.finished(outcome("18"), RETENTION, after(LEASE));
-        assert_eq!(answers(Some(&record), holder(&zombie)), [Holding::Lost; 3]);
+        assert_eq!(answers(Some(&record), holder(&zombie)), [Holding::Lost; 4]);
     }
 
     #[test]
@@ -432,7 +444,7 @@ mod a_write {
         for resolution in [Resolution::Rerun, finish] {
             let record = zombie.clone().resolved(&resolution, after(LEASE));
             // Also a completion: were it told that it is kept, its caller would get another outcome than every retry.
-            assert_eq!(answers(Some(&record), holder(&zombie)), [Holding::Lost; 3], "{resolution:?}");
+            assert_eq!(answers(Some(&record), holder(&zombie)), [Holding::Lost; 4], "{resolution:?}");
         }
     }
 }

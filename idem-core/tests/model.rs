@@ -364,6 +364,7 @@ impl Lifecycle {
                         record.finished(self.outcome(fingerprint, outcome_number(id)), ticks(RETENTION), now)
                     }
                     HolderWrite::Release => record.released(now),
+                    HolderWrite::Abandon => record.abandoned(now),
                 };
                 world.store(key, record);
             }
@@ -913,7 +914,13 @@ mod the_model_notices {
     fn a_refusal_that_is_ignored() {
         let rules = Rules {
             decide_claim: |found, now, request| {
-                decide_claim(found, now, &ClaimRequest { abandoned: Abandoned::Rerun, ..request.clone() })
+                let found = found.cloned().map(|mut record| {
+                    if let State::Running { abandoned, .. } = &mut record.state {
+                        *abandoned = Abandoned::Rerun;
+                    }
+                    record
+                });
+                decide_claim(found.as_ref(), now, &ClaimRequest { abandoned: Abandoned::Rerun, ..request.clone() })
             },
             ..RULES
         };

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use idem_core::decision::is_expired;
-use idem_core::{Admission, Claim, ClaimId, ClaimRequest, Origin, Outcome, Record, State};
+use idem_core::{Abandoned, Admission, Claim, ClaimId, ClaimRequest, Origin, Outcome, Record, State};
 
 use crate::record::Found;
 
@@ -57,6 +57,11 @@ pub(crate) fn as_found(record: &Record) -> [Cow<'static, str>; 5] {
 /// Of `extend.lua`.
 pub(crate) fn extend(claim: &Claim, lease: Duration) -> Arguments<'static> {
     vec![claim.claim_id.to_string().into(), micros(lease)]
+}
+
+/// Of `extend.lua`, where nobody knows what the holder did.
+pub(crate) fn abandon(claim: &Claim) -> Arguments<'static> {
+    vec![claim.claim_id.to_string().into(), micros(Duration::ZERO), Abandoned::Refuse.name().into()]
 }
 
 /// In whose name a claim is ended.

@@ -7,8 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use idem_core::decision::{HolderWrite, Holding, decide_claim, decide_issue, decide_write};
 use idem_core::{
-    Claim, ClaimDecision, ClaimId, ClaimRequest, IssueDecision, Key, Listener, Observed, Origin, Outcome, Resolution,
-    Store, StoreError,
+    Claim, ClaimDecision, ClaimId, ClaimRequest, Extension, IssueDecision, Key, Listener, Observed, Origin, Outcome,
+    Resolution, Store, StoreError,
 };
 use redis::{RedisError, RedisResult, Value};
 
@@ -181,6 +181,14 @@ impl Store for Records {
         renewing.write_as_holder(&script::EXTEND, claim, HolderWrite::Extend, &arguments).await
     }
 
+    async fn extend_all(&self, extensions: &[Extension]) -> Vec<Result<(), StoreError>> {
+        let mut answers = Vec::with_capacity(extensions.len());
+        for Extension { claim, lease } in extensions {
+            answers.push(self.extend(claim, *lease).await);
+        }
+        answers
+    }
+
     async fn complete(&self, claim: &Claim, outcome: &Outcome, retention: Duration) -> Result<(), StoreError> {
         let arguments = arguments::finish(Who::Holder, claim.claim_id, outcome, retention);
         self.write_as_holder(&script::FINISH, claim, HolderWrite::Complete, &arguments).await
@@ -189,6 +197,11 @@ impl Store for Records {
     async fn release(&self, claim: &Claim) -> Result<(), StoreError> {
         let arguments = arguments::end(Who::Holder, claim.claim_id);
         self.write_as_holder(&script::RELEASE, claim, HolderWrite::Release, &arguments).await
+    }
+
+    async fn abandon(&self, claim: &Claim) -> Result<(), StoreError> {
+        let arguments = arguments::abandon(claim);
+        self.write_as_holder(&script::EXTEND, claim, HolderWrite::Abandon, &arguments).await
     }
 
     async fn lookup(&self, key: &Key) -> Result<Option<Observed>, StoreError> {

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use idem_core::{
-    AsStore, Claim, ClaimDecision, ClaimId, ClaimRequest, IssueDecision, Key, Listener, Observed, Outcome, Resolution,
-    Store, StoreError,
+    AsStore, Claim, ClaimDecision, ClaimId, ClaimRequest, Extension, IssueDecision, Key, Listener, Observed, Outcome,
+    Resolution, Store, StoreError,
 };
 
 use crate::advice;
@@ -160,6 +160,14 @@ impl Store for RedisStore {
 
     async fn extend(&self, claim: &Claim, lease: Duration) -> Result<(), StoreError> {
         self.records.extend(claim, lease).await
+    }
+
+    async fn extend_all(&self, extensions: &[Extension]) -> Vec<Result<(), StoreError>> {
+        self.records.extend_all(extensions).await
+    }
+
+    async fn abandon(&self, claim: &Claim) -> Result<(), StoreError> {
+        self.records.abandon(claim).await
     }
 
     async fn complete(&self, claim: &Claim, outcome: &Outcome, retention: Duration) -> Result<(), StoreError> {

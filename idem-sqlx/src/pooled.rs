@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use idem_core::{
-    Claim, ClaimDecision, ClaimId, ClaimRequest, IssueDecision, Key, Observed, Outcome, Resolution, Store, StoreError,
+    Claim, ClaimDecision, ClaimId, ClaimRequest, Extension, IssueDecision, Key, Listener, Observed, Outcome,
+    Resolution, Store, StoreError,
 };
 use sqlx::Pool;
 use sqlx::pool::PoolConnection;
@@ -146,12 +147,24 @@ impl<B: Backend> Store for Pooled<B> {
         self.write_in(self.spare.of(&self.pool), claim, Write::extend(claim, lease)).await
     }
 
+    async fn extend_all(&self, extensions: &[Extension]) -> Vec<Result<(), StoreError>> {
+        let mut answers = Vec::with_capacity(extensions.len());
+        for Extension { claim, lease } in extensions {
+            answers.push(self.extend(claim, *lease).await);
+        }
+        answers
+    }
+
     async fn complete(&self, claim: &Claim, outcome: &Outcome, retention: Duration) -> Result<(), StoreError> {
         self.write(claim, Write::complete(claim, outcome, retention)).await
     }
 
     async fn release(&self, claim: &Claim) -> Result<(), StoreError> {
         self.write(claim, Write::release(claim)).await
+    }
+
+    async fn abandon(&self, claim: &Claim) -> Result<(), StoreError> {
+        self.write(claim, Write::abandon(claim)).await
     }
 
     async fn issue(&self, key: &Key, lifetime: Duration) -> Result<IssueDecision, StoreError> {
@@ -199,5 +212,9 @@ impl<B: Backend> Store for Pooled<B> {
             };
         }
         Err(too_many_races())
+    }
+
+    fn listen(&self, _key: &Key) -> Option<Box<dyn Listener>> {
+        None
     }
 }

@@ -208,11 +208,16 @@ impl<'a> Write<'a> {
         Self { kind: HolderWrite::Release, values: values::on_claim(&claim.key, claim.claim_id) }
     }
 
+    pub(crate) fn abandon(claim: &'a Claim) -> Self {
+        Self { kind: HolderWrite::Abandon, values: values::on_claim(&claim.key, claim.claim_id) }
+    }
+
     fn statement<'s>(&self, statements: &'s Statements) -> &'s Statement {
         match self.kind {
             HolderWrite::Extend => &statements.extend,
             HolderWrite::Complete => &statements.complete,
             HolderWrite::Release => &statements.release,
+            HolderWrite::Abandon => &statements.abandon,
         }
     }
 }

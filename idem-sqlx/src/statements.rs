@@ -38,6 +38,7 @@ pub(crate) struct Statements {
     pub(crate) extend: Statement,
     pub(crate) complete: Statement,
     pub(crate) release: Statement,
+    pub(crate) abandon: Statement,
     pub(crate) issue: Statement,
     pub(crate) issue_again: Statement,
     pub(crate) resolve_finish: Statement,
@@ -57,9 +58,10 @@ impl Statements {
             find: statement(syntax.find(table)),
             insert: statement(syntax.insert(table)),
             take: update(syntax.take(table)),
-            extend: update(syntax.extend(table)),
+            extend: update(syntax.extend(table, "?4", "")),
             complete: update(syntax.finish(table, HELD, "claim_id")),
             release: update(syntax.release(table, HELD, "claim_id")),
+            abandon: update(syntax.extend(table, "0", "abandoned = 'refuse', ")),
             issue: statement(syntax.issue(table, condition)),
             issue_again: update(syntax.issue_again(table)),
             resolve_finish: update(syntax.finish(table, &syntax.resolvable(), NOBODY)),
@@ -150,15 +152,16 @@ impl Syntax {
         )
     }
 
-    /// `Record::extended`. A lease that was longer than time itself may end sooner now, and then the purge looks sooner.
-    fn extend(&self, table: &Table) -> String {
+    /// `Record::extended`, and `Record::abandoned`, which sets one column more. A lease that was longer than time itself may
+    /// end sooner now, and then the purge looks sooner.
+    fn extend(&self, table: &Table, lease: &str, also: &str) -> String {
         let Self { now, least, greatest, .. } = self;
-        let lease_until = self.later(now, "?4");
+        let lease_until = self.later(now, lease);
         let expires_at = self.later(&lease_until, &format!("{greatest}(0, expires_at - lease_until)"));
         let (table, key) = (self.table(table), self.key());
         format!(
             "UPDATE {table} SET purge_from = {least}(purge_from, {expires_at}), expires_at = {expires_at}, \
-                 lease_until = {lease_until}, updated_at = {now} \
+                 lease_until = {lease_until}, {also}updated_at = {now} \
              WHERE scope = ?1 AND {key} = ?2 AND {HELD}"
         )
     }

@@ -48,6 +48,10 @@ macro_rules! store {
                 self.inner.extend(claim, lease).await
             }
 
+            async fn extend_all(&self, extensions: &[idem_core::Extension]) -> Vec<Result<(), idem_core::StoreError>> {
+                self.inner.extend_all(extensions).await
+            }
+
             async fn complete(
                 &self,
                 claim: &idem_core::Claim,
@@ -59,6 +63,10 @@ macro_rules! store {
 
             async fn release(&self, claim: &idem_core::Claim) -> Result<(), idem_core::StoreError> {
                 self.inner.release(claim).await
+            }
+
+            async fn abandon(&self, claim: &idem_core::Claim) -> Result<(), idem_core::StoreError> {
+                self.inner.abandon(claim).await
             }
 
             async fn issue(
@@ -84,6 +92,10 @@ macro_rules! store {
 
             async fn purge_expired(&self, limit: u32) -> Result<u64, idem_core::StoreError> {
                 self.inner.purge_expired(limit).await
+            }
+
+            fn listen(&self, key: &idem_core::Key) -> Option<Box<dyn idem_core::Listener>> {
+                self.inner.listen(key)
             }
         }
 

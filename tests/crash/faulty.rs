@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use idem::{
-    Claim, ClaimDecision, ClaimId, ClaimRequest, IssueDecision, Key, Observed, Outcome, Resolution, Store, StoreError,
+    Claim, ClaimDecision, ClaimId, ClaimRequest, Extension, IssueDecision, Key, Listener, Observed, Outcome,
+    Resolution, Store, StoreError,
 };
 
 use crate::fault::{Point, Trap};
@@ -67,6 +68,13 @@ impl Store for FaultyStore {
         Ok(())
     }
 
+    async fn extend_all(&self, extensions: &[Extension]) -> Vec<Result<(), StoreError>> {
+        self.trap.reach(Point::BeforeExtend).await;
+        let answers = self.inner.extend_all(extensions).await;
+        self.trap.reach(Point::AfterExtend).await;
+        answers
+    }
+
     async fn complete(&self, claim: &Claim, outcome: &Outcome, retention: Duration) -> Result<(), StoreError> {
         self.trap.reach(Point::BeforeComplete).await;
         self.inner.complete(claim, outcome, retention).await?;
@@ -79,6 +87,10 @@ impl Store for FaultyStore {
         self.inner.release(claim).await?;
         self.trap.reach(Point::AfterRelease).await;
         Ok(())
+    }
+
+    async fn abandon(&self, claim: &Claim) -> Result<(), StoreError> {
+        self.inner.abandon(claim).await
     }
 
     async fn issue(&self, key: &Key, lifetime: Duration) -> Result<IssueDecision, StoreError> {
@@ -95,5 +107,9 @@ impl Store for FaultyStore {
 
     async fn purge_expired(&self, limit: u32) -> Result<u64, StoreError> {
         self.inner.purge_expired(limit).await
+    }
+
+    fn listen(&self, key: &Key) -> Option<Box<dyn Listener>> {
+        self.inner.listen(key)
     }
 }

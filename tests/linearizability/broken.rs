@@ -7,8 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use idem::decision::{HolderWrite, Holding, decide_claim, decide_write};
 use idem::{
-    Claim, ClaimDecision, ClaimId, ClaimRequest, Fence, IssueDecision, Key, Observed, Outcome, Record, Resolution,
-    Store, StoreError,
+    Claim, ClaimDecision, ClaimId, ClaimRequest, Extension, Fence, IssueDecision, Key, Listener, Observed, Outcome,
+    Record, Resolution, Store, StoreError,
 };
 
 use crate::NOW;
@@ -101,6 +101,14 @@ impl Store for Broken {
         unreachable!("no history renews a lease")
     }
 
+    async fn extend_all(&self, _: &[Extension]) -> Vec<Result<(), StoreError>> {
+        unreachable!("no history renews a lease")
+    }
+
+    async fn abandon(&self, _: &Claim) -> Result<(), StoreError> {
+        unreachable!("no history gives up without knowing")
+    }
+
     async fn issue(&self, _: &Key, _: Duration) -> Result<IssueDecision, StoreError> {
         unreachable!("no history has a token")
     }
@@ -115,5 +123,9 @@ impl Store for Broken {
 
     async fn purge_expired(&self, _: u32) -> Result<u64, StoreError> {
         unreachable!("nothing expires")
+    }
+
+    fn listen(&self, _: &Key) -> Option<Box<dyn Listener>> {
+        None
     }
 }

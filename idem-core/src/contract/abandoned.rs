@@ -61,6 +61,36 @@ pub async fn takeover_policy_manual_resolve(backend: &dyn Backend) {
     assert_eq!(record(&second, "completed").await.state, State::Finished(outcome("42")));
 }
 
+/// A holder that does not know what it did gives up: at once nobody runs the key, under no policy, until an operator has
+/// settled it.
+pub async fn an_outcome_that_nobody_knows_waits_for_an_operator(backend: &dyn Backend) {
+    let [first, second] = two(backend).await;
+    let request = request("order");
+    let claim = acquire(&first, &request).await;
+    first.abandon(&claim).await.expect("the holder gives up");
+    first.abandon(&claim).await.expect("a repetition is answered as the first time");
+    for policy in [Abandoned::Rerun, Abandoned::Refuse] {
+        let asked = ClaimRequest { abandoned: policy, ..by_another(&request) };
+        assert_eq!(ask(&second, &asked).await, ClaimDecision::Abandoned, "{policy:?}");
+    }
+    let kept = record(&second, "order").await;
+    assert!(matches!(kept.state, State::Running { abandoned: Abandoned::Refuse, .. }), "{kept:?}");
+    assert_eq!((kept.claim_id, kept.fence, kept.attempts), (Some(claim.claim_id), claim.fence, 1));
+
+    second.resolve(&request.key, claim.claim_id, &Resolution::Rerun).await.expect("it is to be settled");
+    assert_eq!(acquire(&second, &by_another(&request)).await.attempt, 2);
+}
+
+/// A claim that lapsed under `refuse` waits for an operator, also if the operation has been redeployed to rerun since.
+pub async fn a_record_that_refuses_is_not_taken_over(backend: &dyn Backend) {
+    let [first, second] = two(backend).await;
+    let refusing = ClaimRequest { abandoned: Abandoned::Refuse, ..request("order") };
+    acquire_and_lapse(&first, &refusing).await;
+    let before = record(&first, "order").await;
+    assert_eq!(ask(&second, &request("order")).await, ClaimDecision::Abandoned);
+    assert_eq!(record(&first, "order").await, before);
+}
+
 /// A claim whose lease is live is not settled by anybody but its holder.
 pub async fn a_live_claim_cannot_be_resolved(backend: &dyn Backend) {
     let [first, second] = two(backend).await;
@@ -73,7 +103,7 @@ pub async fn a_live_claim_cannot_be_resolved(backend: &dyn Backend) {
     first.complete(&claim, &outcome("42"), HOUR).await.expect("the holder completes");
 }
 
-/// A holder that is gone blocks the key for its lease, and no longer: then who reruns takes over, and who refuses does not.
+/// A holder under `refuse` that is gone blocks the key until an operator has settled it, and then the next call runs.
 pub async fn lost_holder_then_retry(backend: &dyn Backend) {
     let [first, second] = two(backend).await;
     let started = Arc::new(Notify::new());
@@ -96,10 +126,11 @@ pub async fn lost_holder_then_retry(backend: &dyn Backend) {
     assert!(matches!(blocked, ClaimDecision::InProgress { .. }), "{blocked:?}");
     shorten_lease(&first, "order").await;
     lapse(&second, &request.key).await;
-    let refusing = ClaimRequest { abandoned: Abandoned::Refuse, ..by_another(&request) };
-    assert_eq!(ask(&second, &refusing).await, ClaimDecision::Abandoned);
+    assert_eq!(ask(&second, &by_another(&request)).await, ClaimDecision::Abandoned);
+    let lapsed = record(&second, "order").await.claim_id.expect("it was claimed");
+    second.resolve(&request.key, lapsed, &Resolution::Rerun).await.expect("the claim has lapsed");
     let answer = operation("order").run(&second, async |execution| Ok::<_, Error>(execution.attempt())).await;
-    assert_eq!(answer.expect("who reruns takes over"), Answer::Executed(2));
+    assert_eq!(answer.expect("it was settled to run again"), Answer::Executed(2));
 }
 
 /// Lets the lease of a claim run out soon, in the name of its holder: so that a case can look at the claim while it is live,

@@ -5,9 +5,9 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 
-use crate::{Abandoned, Answer, InFlight, Operation, Store};
+use crate::{Abandoned, Answer, ClaimDecision, InFlight, Operation, Resolution, Store};
 
-use super::support::{Executions, Failure, LONG, SHORT, faulty, found, key, operation, record};
+use super::support::{Executions, Failure, LONG, SHORT, ask, faulty, found, key, lapse, operation, record, request};
 use super::{Backend, Fault, Faulty, Method};
 
 /// A call that is dropped at any await leaves a record that the next call can handle: the key is free when the lease has
@@ -51,6 +51,13 @@ async fn dropped_at(backend: &dyn Backend, awaits: usize, abandoned: Abandoned, 
         })
         .await
     };
+    if abandoned == Abandoned::Refuse && begun.count() > returned.count() {
+        // Nobody knows what the body did before it was dropped, so the key waits for an operator.
+        lapse(&elsewhere, &key(&name)).await;
+        assert_eq!(ask(&elsewhere, &request(&name)).await, ClaimDecision::Abandoned, "{name}");
+        let lapsed = record(&elsewhere, &name).await.claim_id.expect("it was claimed");
+        elsewhere.resolve(&key(&name), lapsed, &Resolution::Rerun).await.expect("the claim has lapsed");
+    }
     next_call_is_right(&store, &elsewhere, &name, returned.count() > 0 && succeeds).await;
     assert!(begun.count() <= 1 && returned.count() <= begun.count());
     ended

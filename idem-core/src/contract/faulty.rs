@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use tokio::sync::watch;
 
 use crate::{
-    Claim, ClaimDecision, ClaimId, ClaimRequest, IssueDecision, Key, Listener, Observed, Outcome, Resolution, Store,
-    StoreError,
+    Claim, ClaimDecision, ClaimId, ClaimRequest, Extension, IssueDecision, Key, Listener, Observed, Outcome,
+    Resolution, Store, StoreError,
 };
 
 /// A method of [`Store`].
@@ -18,12 +18,14 @@ use crate::{
 pub enum Method {
     /// [`Store::claim`]
     Claim,
-    /// [`Store::extend`]
+    /// [`Store::extend`] and [`Store::extend_all`], which is one call
     Extend,
     /// [`Store::complete`]
     Complete,
     /// [`Store::release`]
     Release,
+    /// [`Store::abandon`]
+    Abandon,
     /// [`Store::issue`]
     Issue,
     /// [`Store::lookup`]
@@ -41,6 +43,8 @@ pub enum Fault {
     None,
     /// Takes no effect, and the store answers that it is unavailable.
     Fails,
+    /// Takes no effect, and the store answers that it will not now.
+    NotNow,
     /// Takes no effect, and the store refuses for good.
     Refuses,
     /// Takes effect, and the store answers that it is unavailable.
@@ -163,6 +167,7 @@ where
     match fault {
         Fault::None => call.await,
         Fault::Fails => Err(unavailable()),
+        Fault::NotNow => Err(StoreError::not_now("a planned pause", None)),
         Fault::Refuses => Err(StoreError::refused("a planned refusal", None)),
         Fault::LosesAcknowledgement => call.await.and(Err(unavailable())),
         Fault::LandsLate(after) => {
@@ -196,6 +201,17 @@ fn unavailable() -> StoreError {
     StoreError::unavailable("a planned failure")
 }
 
+/// The planned error `error` once more, for the next of those whom it befell.
+fn again(error: &StoreError) -> StoreError {
+    if error.is_refused() {
+        StoreError::refused(error.to_string(), None)
+    } else if error.is_ambiguous() {
+        unavailable()
+    } else {
+        StoreError::not_now(error.to_string(), None)
+    }
+}
+
 impl fmt::Debug for Faulty {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Faulty").field("calls", &*self.calls.borrow()).finish_non_exhaustive()
@@ -214,6 +230,13 @@ impl Store for Faulty {
         apply(self.fault(Method::Extend), async move { inner.extend(&claim, lease).await }).await
     }
 
+    async fn extend_all(&self, extensions: &[Extension]) -> Vec<Result<(), StoreError>> {
+        let (inner, extensions, count) = (Arc::clone(&self.inner), extensions.to_vec(), extensions.len());
+        let answers = async move { Ok(inner.extend_all(&extensions).await) };
+        let failed = |error| (0..count).map(|_| Err(again(&error))).collect();
+        apply(self.fault(Method::Extend), answers).await.unwrap_or_else(failed)
+    }
+
     async fn complete(&self, claim: &Claim, outcome: &Outcome, retention: Duration) -> Result<(), StoreError> {
         let (inner, claim, outcome) = (Arc::clone(&self.inner), claim.clone(), outcome.clone());
         apply(self.fault(Method::Complete), async move { inner.complete(&claim, &outcome, retention).await }).await
@@ -222,6 +245,11 @@ impl Store for Faulty {
     async fn release(&self, claim: &Claim) -> Result<(), StoreError> {
         let (inner, claim) = (Arc::clone(&self.inner), claim.clone());
         apply(self.fault(Method::Release), async move { inner.release(&claim).await }).await
+    }
+
+    async fn abandon(&self, claim: &Claim) -> Result<(), StoreError> {
+        let (inner, claim) = (Arc::clone(&self.inner), claim.clone());
+        apply(self.fault(Method::Abandon), async move { inner.abandon(&claim).await }).await
     }
 
     async fn issue(&self, key: &Key, lifetime: Duration) -> Result<IssueDecision, StoreError> {

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use crate::{Answer, ClaimDecision, Error, Origin};
+use crate::{Answer, ClaimDecision, ClaimRequest, Error, Extension, Origin, State, StoreError};
 
 use super::Backend;
 use super::support::{
-    Executions, HOUR, LONG, RACERS, SHORT, acquire, acquire_and_lapse, acquired, ask, becomes, by_another, expire, key,
-    lapse, operation, outcome, race, record, request, two,
+    Executions, HOUR, LONG, RACERS, SHORT, UNRENEWED, acquire, acquire_and_lapse, acquired, ask, becomes, by_another,
+    clock, expire, found, key, lapse, operation, outcome, race, record, request, two,
 };
 
 /// A claim whose lease is live blocks the key, and tells how long.
@@ -37,6 +37,37 @@ pub async fn lease_expired_is_taken_over(backend: &dyn Backend) {
     acquire_and_lapse(&first, &super::support::request("another order")).await;
     let answer = operation("another order").run(&second, async |execution| Ok::<_, Error>(execution.attempt())).await;
     assert_eq!(answer.expect("the body runs"), Answer::Executed(2));
+}
+
+/// The leases of many claims are renewed in one call, with an answer for each: those that are lost fail no other.
+pub async fn renewing_many_claims_answers_each(backend: &dyn Backend) {
+    let [first, second] = two(backend).await;
+    let mut extensions = Vec::new();
+    for number in 0..8_u32 {
+        let request = ClaimRequest { lease: UNRENEWED, ..request(&number) };
+        extensions.push(Extension { claim: acquire(&first, &request).await, lease: LONG + HOUR * number });
+    }
+    first.release(&extensions[0].claim).await.expect("the holder releases");
+    first.complete(&extensions[3].claim, &outcome("42"), HOUR).await.expect("the holder completes");
+    lapse(&first, &extensions[6].claim.key).await;
+    acquire(&second, &request(&6_u32)).await;
+    let mut never = extensions[7].clone();
+    never.claim.key = key("never claimed");
+    extensions.push(never);
+
+    let answers = first.extend_all(&extensions).await;
+    let lost: Vec<_> = answers.iter().map(|answer| answer.as_ref().is_err_and(StoreError::is_claim_lost)).collect();
+    assert_eq!(lost, [true, false, false, true, false, false, true, false, true], "{answers:?}");
+    assert!(answers.iter().all(|answer| answer.is_ok() || answer.as_ref().is_err_and(StoreError::is_claim_lost)));
+    for Extension { claim, lease } in [1, 2, 4, 5, 7].map(|number: usize| extensions[number].clone()) {
+        let held = record(&second, &claim.key.text().parse::<u32>().expect("a number")).await;
+        let now = clock(&second, &claim.key).await;
+        let State::Running { lease_until, .. } = held.state else { panic!("{held:?}") };
+        assert_eq!(held.claim_id, Some(claim.claim_id));
+        assert!(lease_until.since(now) > lease - LONG / 2 && lease_until.since(now) <= lease, "{held:?}");
+    }
+    assert!(found(&second, &key("never claimed")).await.is_none(), "a renewal makes no record");
+    assert!(first.extend_all(&[]).await.is_empty());
 }
 
 /// Of many callers that find a lapsed claim one takes it over.
@@ -81,7 +112,7 @@ async fn completion_and_takeovers_agree(stores: &[std::sync::Arc<dyn crate::Stor
         async move {
             if number == the_completion {
                 let answer = store.complete(&lapsed, &outcome("42"), HOUR).await;
-                assert!(answer.as_ref().err().is_none_or(crate::StoreError::is_claim_lost), "{answer:?}");
+                assert!(answer.as_ref().err().is_none_or(StoreError::is_claim_lost), "{answer:?}");
                 (answer.is_ok(), false)
             } else {
                 (false, matches!(ask(&store, &request(&round)).await, ClaimDecision::Acquired(_)))

@@ -57,6 +57,7 @@ macro_rules! __contract_cases {
                 rejected_duplicate_leaves_record_untouched
             }
             lease {
+                renewing_many_claims_answers_each
                 lease_not_expired_blocks
                 lease_expired_is_taken_over
                 takeover_under_contention_single_winner
@@ -68,6 +69,7 @@ macro_rules! __contract_cases {
                 zombie_complete_after_takeover_is_rejected
                 zombie_release_after_takeover_is_rejected
                 zombie_extend_after_takeover_is_rejected
+                zombie_abandon_after_takeover_is_rejected
                 zombie_body_gets_the_outcome_of_its_successor
                 heartbeat_stops_after_complete
                 heartbeat_unknown_or_failed_key_ignored
@@ -75,6 +77,8 @@ macro_rules! __contract_cases {
             }
             abandoned {
                 takeover_policy_refuse
+                an_outcome_that_nobody_knows_waits_for_an_operator
+                a_record_that_refuses_is_not_taken_over
                 takeover_policy_manual_resolve
                 a_live_claim_cannot_be_resolved
                 lost_holder_then_retry

@@ -84,6 +84,15 @@ pub async fn zombie_extend_after_takeover_is_rejected(backend: &dyn Backend) {
     assert_eq!(value, "successor");
 }
 
+/// A zombie that gives up without knowing what it did changes nothing of its successor's claim.
+pub async fn zombie_abandon_after_takeover_is_rejected(backend: &dyn Backend) {
+    let it = TakenOver::on(backend).await;
+    let abandon = async |store: &dyn Store, zombie: &Claim| store.abandon(zombie).await;
+    it.refuses(abandon).await;
+    it.completed().await;
+    it.refuses(abandon).await;
+}
+
 /// Runs a body that never ends, under a claim that is lost meanwhile.
 async fn lost_while_running(backend: &dyn Backend, name: &'static str, completes: bool) -> Result<String, Error> {
     let (cut_off, other) = (faulty(backend).await, backend.store().await);

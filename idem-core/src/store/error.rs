@@ -15,6 +15,7 @@ pub struct StoreError {
 enum Kind {
     ClaimLost,
     Unavailable,
+    NotNow(String),
     Corrupt(String),
     Refused(String),
 }
@@ -32,14 +33,22 @@ impl StoreError {
         Self { kind: Kind::Unavailable, source: Some(source.into()) }
     }
 
+    /// The backend answered that it will not now, and nothing took effect: no connection was free, a lock was not to be had,
+    /// the statement gave way to another one, the server takes no writes at the moment, the disk or the memory is full. The
+    /// same call may succeed later. `what` says what to do about it if it lasts.
+    #[must_use]
+    pub fn not_now(what: impl Into<String>, source: Option<Source>) -> Self {
+        Self { kind: Kind::NotNow(what.into()), source }
+    }
+
     /// The backend holds something that no release of this library wrote.
     #[must_use]
     pub fn corrupt(what: impl Into<String>) -> Self {
         Self { kind: Kind::Corrupt(what.into()), source: None }
     }
 
-    /// The backend answered that it will not: a table is missing, a permission, space. Trying again does not help until
-    /// somebody mends it.
+    /// The backend answered that it will not: a table or a permission is missing, or it cannot hold the value. Nothing took
+    /// effect, and trying again does not help until somebody mends it.
     #[must_use]
     pub fn refused(what: impl Into<String>, source: Option<Source>) -> Self {
         Self { kind: Kind::Refused(what.into()), source }
@@ -51,10 +60,24 @@ impl StoreError {
         matches!(self.kind, Kind::ClaimLost)
     }
 
-    /// Whether the same call may succeed later; it may also have taken effect already.
+    /// Whether the same call may succeed later. Whether it may also have taken effect already, [`is_ambiguous`] says.
+    ///
+    /// [`is_ambiguous`]: Self::is_ambiguous
     #[must_use]
     pub fn is_retryable(&self) -> bool {
+        matches!(self.kind, Kind::Unavailable | Kind::NotNow(_))
+    }
+
+    /// Whether nobody knows if the call took effect. The same call, repeated, finds out.
+    #[must_use]
+    pub fn is_ambiguous(&self) -> bool {
         matches!(self.kind, Kind::Unavailable)
+    }
+
+    /// Whether the backend refuses the call until somebody mends something. Nothing took effect.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        matches!(self.kind, Kind::Refused(_))
     }
 
     /// Whether the backend holds something that no release of this library wrote.
@@ -70,7 +93,7 @@ impl fmt::Display for StoreError {
             Kind::ClaimLost => f.write_str("the claim is held by somebody else, or has ended"),
             Kind::Unavailable => f.write_str("the store did not answer; try again"),
             Kind::Corrupt(what) => write!(f, "the store holds what idem did not write: {what}"),
-            Kind::Refused(what) => f.write_str(what),
+            Kind::NotNow(what) | Kind::Refused(what) => f.write_str(what),
         }
     }
 }

@@ -11,6 +11,11 @@ pub(crate) enum Defect {
     CompletesInTwoSteps,
     ReleaseIgnoresTheClaimId,
     ExtendIgnoresTheClaimId,
+    AbandonIgnoresTheClaimId,
+    /// What was given up may be taken over when its lease is over, as any other claim.
+    AbandonKeepsThePolicy,
+    AbandonReleases,
+    OneLostClaimFailsAllRenewals,
     ResolveIgnoresTheClaimId,
     ResolveIgnoresTheLease,
     ExtendInsertsWhatIsMissing,

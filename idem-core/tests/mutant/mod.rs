@@ -126,6 +126,9 @@ impl Mutant {
                 record.expires_at = now + Duration::from_secs(1);
             }
             match &mut record.state {
+                State::Running { abandoned, .. } if self.has(Defect::TakesOverWhatIsToBeRefused) => {
+                    *abandoned = Abandoned::Rerun;
+                }
                 State::Running { lease_until, .. } if self.has(Defect::TakesOverLiveClaims) => *lease_until = now,
                 State::Running { lease_until, .. } if self.has(Defect::NeverTakesOver) => {
                     *lease_until = now + Duration::from_secs(1);

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use idem_core::Timestamp;
 use idem_core::decision::{HolderWrite, Holding, decide_issue, decide_write, is_expired, is_resolvable};
 use idem_core::{
-    Abandoned, Claim, ClaimDecision, ClaimId, ClaimRequest, IssueDecision, Key, Listener, Observed, Outcome, Record,
-    Resolution, State, Store, StoreError,
+    Abandoned, Claim, ClaimDecision, ClaimId, ClaimRequest, Extension, IssueDecision, Key, Listener, Observed, Outcome,
+    Record, Resolution, State, Store, StoreError,
 };
 
 use super::deaf::Deaf;
@@ -27,6 +27,7 @@ impl Mutant {
             HolderWrite::Extend => self.has(Defect::ExtendIgnoresTheClaimId),
             HolderWrite::Complete => self.has(Defect::CompleteIgnoresTheClaimId),
             HolderWrite::Release => self.has(Defect::ReleaseIgnoresTheClaimId),
+            HolderWrite::Abandon => self.has(Defect::AbandonIgnoresTheClaimId),
         };
         let claim_id = match found.and_then(|record| record.claim_id) {
             Some(claim_id) if ignores_the_claim_id => claim_id,
@@ -171,6 +172,27 @@ impl Store for Mutant {
 
     async fn release(&self, claim: &Claim) -> Result<(), StoreError> {
         self.write(claim, HolderWrite::Release, Record::released)
+    }
+
+    async fn extend_all(&self, extensions: &[Extension]) -> Vec<Result<(), StoreError>> {
+        let mut answers = Vec::new();
+        for Extension { claim, lease } in extensions {
+            match answers.last() {
+                Some(Err(_)) if self.has(Defect::OneLostClaimFailsAllRenewals) => {
+                    answers.push(Err(StoreError::claim_lost()))
+                }
+                _ => answers.push(self.extend(claim, *lease).await),
+            }
+        }
+        answers
+    }
+
+    async fn abandon(&self, claim: &Claim) -> Result<(), StoreError> {
+        self.write(claim, HolderWrite::Abandon, |record, now| match self.defect {
+            Defect::AbandonKeepsThePolicy => record.extended(Duration::ZERO, now),
+            Defect::AbandonReleases => record.released(now),
+            _ => record.abandoned(now),
+        })
     }
 
     async fn issue(&self, key: &Key, lifetime: Duration) -> Result<IssueDecision, StoreError> {

@@ -7,8 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use idem_core::contract::Faulty;
 use idem_core::{
-    Claim, ClaimDecision, ClaimId, ClaimRequest, IssueDecision, Key, Listener, MemoryStore, Observed, Outcome,
-    Resolution, Store, StoreError,
+    Claim, ClaimDecision, ClaimId, ClaimRequest, Extension, IssueDecision, Key, Listener, MemoryStore, Observed,
+    Outcome, Resolution, Store, StoreError,
 };
 use tokio::sync::watch;
 
@@ -67,6 +67,14 @@ impl Store for Telling {
 
     async fn extend(&self, claim: &Claim, lease: Duration) -> Result<(), StoreError> {
         self.counted.extend(claim, lease).await
+    }
+
+    async fn extend_all(&self, extensions: &[Extension]) -> Vec<Result<(), StoreError>> {
+        self.counted.extend_all(extensions).await
+    }
+
+    async fn abandon(&self, claim: &Claim) -> Result<(), StoreError> {
+        self.counted.abandon(claim).await
     }
 
     async fn complete(&self, claim: &Claim, outcome: &Outcome, retention: Duration) -> Result<(), StoreError> {

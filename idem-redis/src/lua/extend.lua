@@ -1,5 +1,5 @@
--- `Record::extended`: the end moves with the lease.
-local claim_id, lease = unpack(ARGV)
+-- `Record::extended`: the end moves with the lease. With a policy, `Record::abandoned`, which also wakes those who wait.
+local claim_id, lease, abandoned = unpack(ARGV)
 local record = read()
 local lease_until, expires_at = pair(record[LEASE_UNTIL]), pair(record[EXPIRES_AT])
 if not (due(record, 'holder', claim_id) and lease_until and expires_at) then return found(record) end
@@ -8,5 +8,8 @@ local retention = since(expires_at, lease_until)
 lease_until = later(now, pair(lease))
 expires_at = later(lease_until, retention)
 redis.call('HSET', key, 'lease_until', text(lease_until), 'expires_at', text(expires_at), 'updated_at', text(now))
-keep_claim(record[ABANDONED], expires_at)
+if abandoned then redis.call('HSET', key, 'abandoned', abandoned) end
+keep_claim(abandoned or record[ABANDONED], expires_at)
+-- As in `finish.lua`.
+if abandoned then redis.pcall('SPUBLISH', key, '') end
 return { 'written' }

@@ -97,6 +97,11 @@ impl<D: TestDatabase> History<D> {
                 let change = self.change(before).await;
                 check_write(&change, *who, HolderWrite::Release, &answer, Record::released);
             }
+            Call::Abandon(who) => {
+                let answer = self.store.abandon(&self.claim(*who)).await;
+                let change = self.change(before).await;
+                check_write(&change, *who, HolderWrite::Abandon, &answer, Record::abandoned);
+            }
             Call::Resolve(who, resolution) => {
                 let answer = self.store.resolve(&self.key, claim_id(*who), resolution).await;
                 check_resolve(&self.change(before).await, *who, resolution, &answer);

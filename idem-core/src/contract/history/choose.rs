@@ -13,7 +13,7 @@ impl History<'_> {
     pub(super) fn choose(&mut self) -> Step {
         let keys = self.keys.clone();
         let key = self.pick(&keys).expect("there are keys");
-        let choice = self.random.random_range(0..24);
+        let choice = self.random.random_range(0..25);
         match choice {
             0..=8 => return Step::Claim(self.request(key)),
             9 | 10 => return Step::Wait(self.millis(1..9)),
@@ -32,7 +32,8 @@ impl History<'_> {
             (None, _) => Step::Claim(self.request(key)),
             (Some(claim), 15..=17) => Step::Extend(claim, self.millis(5..31)),
             (Some(claim), 18..=20) => Step::Complete(claim, self.outcome(), self.millis(1..41)),
-            (Some(claim), _) => Step::Release(claim),
+            (Some(claim), 21 | 22) => Step::Release(claim),
+            (Some(claim), _) => Step::Abandon(claim),
         }
     }
 

@@ -16,6 +16,7 @@ pub(super) enum Step {
     Extend(Claim, Duration),
     Complete(Claim, Outcome, Duration),
     Release(Claim),
+    Abandon(Claim),
     Resolve(Key, ClaimId, Resolution),
     Purge(u32),
 }
@@ -26,7 +27,9 @@ impl Step {
         match self {
             Self::Wait(_) | Self::Purge(_) => None,
             Self::Claim(ClaimRequest { key, .. }) | Self::Issue(key, _) | Self::Resolve(key, ..) => Some(key),
-            Self::Extend(claim, _) | Self::Complete(claim, ..) | Self::Release(claim) => Some(&claim.key),
+            Self::Extend(claim, _) | Self::Complete(claim, ..) | Self::Release(claim) | Self::Abandon(claim) => {
+                Some(&claim.key)
+            }
         }
     }
 }
@@ -83,6 +86,7 @@ pub(super) fn expected(
             write(claim, HolderWrite::Complete, &|record| record.finished(outcome.clone(), *retention, now))
         }
         Step::Release(claim) => write(claim, HolderWrite::Release, &|record| record.released(now)),
+        Step::Abandon(claim) => write(claim, HolderWrite::Abandon, &|record| record.abandoned(now)),
         Step::Resolve(_, claim_id, resolution) if is_resolvable(found, now, *claim_id) => {
             (Answer::Done, found.cloned().map(|record| record.resolved(resolution, now)))
         }
@@ -130,6 +134,7 @@ pub(super) async fn perform(store: &dyn Store, step: &Step) -> Answer {
         Step::Extend(claim, lease) => store.extend(claim, *lease).await.into(),
         Step::Complete(claim, outcome, retention) => store.complete(claim, outcome, *retention).await.into(),
         Step::Release(claim) => store.release(claim).await.into(),
+        Step::Abandon(claim) => store.abandon(claim).await.into(),
         Step::Resolve(key, claim_id, resolution) => store.resolve(key, *claim_id, resolution).await.into(),
     }
 }
