@@ -14,6 +14,7 @@
 
 mod claims;
 mod database;
+mod dropped;
 pub(crate) mod log;
 #[cfg(feature = "sqlite")]
 pub(crate) mod sqlite;
@@ -24,5 +25,6 @@ pub(crate) mod mysql;
 
 pub(crate) use claims::{HOUR, acquire, fingerprint, finish, key, outcome, request};
 pub(crate) use database::{ConnectOptions, Connection, Rows, TestDatabase, on_each_database};
+pub(crate) use dropped::dropped_after;
 #[cfg(feature = "sqlite")]
 pub(crate) use sqlite::Folder;

@@ -8,13 +8,14 @@ use sqlx::Pool;
 use sqlx::pool::PoolOptions;
 use tokio::task::JoinSet;
 
-use crate::common::on_each_database;
+use crate::common::{dropped_after, on_each_database};
 use crate::{InboxTest, inbox, once};
 
 on_each_database! {
     a_purge_forgets_what_is_old_enough_and_the_oldest_first
     a_purge_leaves_other_consumers_alone
     purges_at_once_share_the_work
+    a_dropped_purge_leaves_no_transaction_open
     ten_may_migrate_at_once
     a_missing_table_is_named_with_what_to_do
     a_table_of_another_name_has_its_own_messages_and_marks
@@ -62,6 +63,26 @@ async fn a_purge_leaves_other_consumers_alone<D: InboxTest>(database: &D) {
     let other = Inbox::new("audit").expect("a name").remember_for(Duration::ZERO);
     assert_eq!(other.purge(&pool, 100).await.expect("a purge"), 0);
     assert_eq!(messages(database).await.len(), 3);
+}
+
+async fn a_dropped_purge_leaves_no_transaction_open<D: InboxTest>(database: &D) {
+    let (inbox, _) = inbox(database).await;
+    let inbox = inbox.remember_for(Duration::ZERO);
+    let pool = database.pool(1).await;
+    // sqlx loses a connection to MySQL whose statement is dropped while it is prepared, so they are prepared here.
+    assert_eq!(inbox.purge(&pool, 10).await.expect("a purge"), 0);
+    for pending in 0..1_000 {
+        let is_finished = dropped_after(pending, inbox.purge(&pool, 10)).await;
+        let mut on = pool.acquire().await.expect("a connection");
+        let insert = format!("INSERT INTO idem_inbox (consumer, message, received_at) VALUES ('other', '{pending}', 1)");
+        D::execute_on(&mut on, &insert).await.expect("a row");
+        let kept = database.number("SELECT count(*) FROM idem_inbox").await;
+        assert_eq!(kept, i64::from(pending) + 1, "dropped after {pending}");
+        if is_finished {
+            return;
+        }
+    }
+    panic!("it never finished");
 }
 
 async fn purges_at_once_share_the_work<D: InboxTest>(database: &D) {

@@ -10,3 +10,4 @@ mod together;
 mod duplicates;
 mod again;
 mod isolation;
+mod dropped;
