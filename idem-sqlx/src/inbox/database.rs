@@ -6,6 +6,7 @@ use idem_core::{Lent, StoreError};
 use sqlx::Transaction;
 
 use super::inner::{Inner, Moved};
+use crate::TransactionDatabase;
 
 /// A database that can have an [`Inbox`](super::Inbox): `sqlx::Postgres`, `sqlx::MySql` and `sqlx::Sqlite`, under their
 /// features.
@@ -13,7 +14,7 @@ use super::inner::{Inner, Moved};
     message = "idem has no inbox in `{Self}`",
     note = "turn on the feature of your database: `postgres`, `mysql` or `sqlite`"
 )]
-pub trait InboxDatabase: sqlx::Database + sealed::Database {
+pub trait InboxDatabase: TransactionDatabase + sealed::Database {
     /// How many ids are remembered with one statement at most.
     #[doc(hidden)]
     const LONGEST_BATCH: usize;
@@ -52,7 +53,7 @@ pub trait InboxDatabase: sqlx::Database + sealed::Database {
         sequence: i64,
     ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
 
-    /// Forgets up to `limit` messages that are older than `age` microseconds.
+    /// Forgets up to `limit` messages that are older than `age` microseconds, in a transaction.
     #[doc(hidden)]
     fn purge(
         on: &mut Self::Connection,

@@ -83,14 +83,10 @@ impl InboxDatabase for Postgres {
         inbox.postgres.set_mark.query::<Postgres>(&values).persistent(keeps_statements(on)).execute(on).await.map(drop)
     }
 
-    /// In a transaction, since some poolers move statements that are prepared outside of one to another server.
     async fn purge(on: &mut PgConnection, inbox: &Inner, age: i64, limit: u32) -> Result<u64, sqlx::Error> {
         let values = inbox.on_age(age, limit);
-        let mut tx = on.begin().await?;
-        let query = inbox.postgres.purge.query::<Postgres>(&values).persistent(keeps_statements(&tx));
-        let done = query.execute(&mut *tx).await?;
-        tx.commit().await?;
-        Ok(done.rows_affected())
+        let query = inbox.postgres.purge.query::<Postgres>(&values).persistent(keeps_statements(on));
+        Ok(query.execute(on).await?.rows_affected())
     }
 
     async fn migrate(on: &mut PgConnection, inbox: &Inner) -> Result<(), StoreError> {

@@ -1,7 +1,6 @@
 //! Making the tables, and forgetting what is old.
 
 use idem_core::StoreError;
-use sqlx::pool::PoolConnection;
 use sqlx::{ColumnIndex, Decode, Pool, Row, Type};
 
 use crate::backend::{Backend, Connection};
@@ -21,7 +20,7 @@ impl Inbox {
     ///
     /// If the database cannot be written. On SQLite, if the table is to stand in an attached database.
     pub async fn migrate<DB: InboxDatabase>(&self, pool: &Pool<DB>) -> Result<(), StoreError> {
-        let mut on = connection(pool).await?;
+        let mut on = pool.acquire().await.map_err(DB::error)?;
         DB::migrate(&mut on, &self.inner).await
     }
 
@@ -48,17 +47,15 @@ impl Inbox {
     ///
     /// If the table is missing, or the database fails.
     pub async fn purge<DB: InboxDatabase>(&self, pool: &Pool<DB>, limit: u32) -> Result<u64, StoreError> {
-        let mut on = connection(pool).await?;
+        // In a transaction, since a session may commit nothing by itself (`autocommit = 0`), and some poolers move statements
+        // that are prepared outside of one to another server.
+        let mut tx = DB::begin(pool).await.map_err(DB::error)?;
         let age = i64::try_from(self.remember_for.as_micros()).unwrap_or(i64::MAX);
-        match DB::purge(&mut on, &self.inner, age, limit).await {
-            Ok(removed) => Ok(removed),
-            Err(error) => Err(DB::explain(&mut on, &self.inner, error).await),
+        match DB::purge(&mut tx, &self.inner, age, limit).await {
+            Ok(removed) => tx.commit().await.map(|()| removed).map_err(DB::error),
+            Err(error) => Err(DB::explain(&mut tx, &self.inner, error).await),
         }
     }
-}
-
-async fn connection<DB: InboxDatabase>(pool: &Pool<DB>) -> Result<PoolConnection<DB>, StoreError> {
-    pool.acquire().await.map_err(DB::error)
 }
 
 /// What an error means.

@@ -13,12 +13,29 @@ pub trait TransactionDatabase: Database + sealed::Sealed {
     #[doc(hidden)]
     type Error: DatabaseError;
 
-    /// Begins a transaction.
+    /// What begins a transaction; if there is nothing here, as sqlx begins one.
+    #[doc(hidden)]
+    const BEGIN: Option<&'static str> = None;
+
+    /// Begins a transaction. The caller may go away at any time, and then there is none.
     #[doc(hidden)]
     #[must_use]
     fn begin(pool: &Pool<Self>) -> impl Future<Output = Result<Transaction<'static, Self>, sqlx::Error>> + Send {
-        pool.begin()
+        super::begin::begin(pool)
     }
+
+    /// Whether an error says that a transaction is open that has failed, and that must be ended before anything else.
+    #[doc(hidden)]
+    #[must_use]
+    fn is_in_failed_transaction(error: &sqlx::Error) -> bool {
+        let _ = error;
+        false
+    }
+
+    /// Ends a transaction that was left open on a connection, and of which sqlx does not know.
+    #[doc(hidden)]
+    #[must_use]
+    fn end_of_nobody(on: &mut Self::Connection) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
 
     /// Whether the database gave the transaction up, or was shut down, so that it is to be run again.
     #[doc(hidden)]
@@ -41,6 +58,14 @@ mod sealed {
 impl TransactionDatabase for sqlx::Postgres {
     type Error = sqlx::postgres::PgDatabaseError;
 
+    fn is_in_failed_transaction(error: &sqlx::Error) -> bool {
+        error.as_database_error().and_then(DatabaseError::code).as_deref() == Some("25P02")
+    }
+
+    async fn end_of_nobody(on: &mut Self::Connection) -> Result<(), sqlx::Error> {
+        sqlx::raw_sql("ROLLBACK").execute(on).await.map(drop)
+    }
+
     fn gave_up(error: &Self::Error) -> bool {
         // serialization_failure, deadlock_detected, statement_completion_unknown, idle_in_transaction_session_timeout,
         // admin_shutdown, crash_shutdown, cannot_connect_now, and connection exceptions
@@ -53,12 +78,8 @@ impl TransactionDatabase for sqlx::Postgres {
 impl TransactionDatabase for sqlx::MySql {
     type Error = sqlx::mysql::MySqlDatabaseError;
 
-    /// In a task, which ends whatever becomes of the caller: where sqlx is dropped while it begins, it gives the connection
-    /// back to the pool with a transaction that nobody ends, and that the next statements of anybody would be in.
-    async fn begin(pool: &Pool<Self>) -> Result<Transaction<'static, Self>, sqlx::Error> {
-        let pool = pool.clone();
-        let begun = tokio::spawn(async move { pool.begin().await }).await;
-        begun.unwrap_or(Err(sqlx::Error::WorkerCrashed))
+    async fn end_of_nobody(on: &mut Self::Connection) -> Result<(), sqlx::Error> {
+        sqlx::raw_sql("ROLLBACK").execute(on).await.map(drop)
     }
 
     fn gave_up(error: &Self::Error) -> bool {
@@ -71,8 +92,10 @@ impl TransactionDatabase for sqlx::MySql {
 impl TransactionDatabase for sqlx::Sqlite {
     type Error = sqlx::sqlite::SqliteError;
 
-    async fn begin(pool: &Pool<Self>) -> Result<Transaction<'static, Self>, sqlx::Error> {
-        pool.begin_with("BEGIN IMMEDIATE").await
+    const BEGIN: Option<&'static str> = Some("BEGIN IMMEDIATE");
+
+    async fn end_of_nobody(on: &mut Self::Connection) -> Result<(), sqlx::Error> {
+        sqlx::raw_sql("ROLLBACK").execute(on).await.map(drop)
     }
 
     fn gave_up(error: &Self::Error) -> bool {

@@ -1,5 +1,6 @@
 //! A transaction that is run again when the database wants it run again.
 
+mod begin;
 mod cause;
 mod database;
 

@@ -74,7 +74,8 @@ async fn a_dropped_purge_leaves_no_transaction_open<D: InboxTest>(database: &D) 
     for pending in 0..1_000 {
         let is_finished = dropped_after(pending, inbox.purge(&pool, 10)).await;
         let mut on = pool.acquire().await.expect("a connection");
-        let insert = format!("INSERT INTO idem_inbox (consumer, message, received_at) VALUES ('other', '{pending}', 1)");
+        let insert =
+            format!("INSERT INTO idem_inbox (consumer, message, received_at) VALUES ('other', '{pending}', 1)");
         D::execute_on(&mut on, &insert).await.expect("a row");
         let kept = database.number("SELECT count(*) FROM idem_inbox").await;
         assert_eq!(kept, i64::from(pending) + 1, "dropped after {pending}");
