@@ -49,15 +49,13 @@ pub use idem_sqlx::{
 ///     Ok(amount)
 /// }
 ///
-/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-/// # runtime.block_on(async {
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), idem::Error> {
 /// let store = MemoryStore::new();
 /// assert_eq!(charge(&store, "acme", 17, 1250).await?, 1250);
 /// assert_eq!(charge(&store, "acme", 17, 1250).await?, 1250);
 /// assert_eq!(CHARGES.load(Ordering::Relaxed), 1);
 /// assert!(charge(&store, "acme", 17, 9999).await.is_err_and(|error| error.is_mismatch()));
-/// # Ok::<_, idem::Error>(())
-/// # }).unwrap();
+/// # Ok(()) }
 /// ```
 ///
 /// # Options
@@ -70,9 +68,57 @@ pub use idem_sqlx::{
 /// - `store` is anything that is [`AsStore`]. The call keeps a handle of its own, so the body may move what the expression
 ///   borrowed.
 /// - `errors = keep` needs an error that is `Serialize + DeserializeOwned`; `keep_if(path)` also a `fn(&E) -> bool`.
-/// - Without `scope`, the scope is the function's path. Two methods of one name in one module then share it, and so do two
-///   functions of one name that are nested in others; the second one to be called is refused: give each a `scope`.
+/// - `scope` names the operation; see [below](#scopes). A function directly in a module needs none.
 /// - Under `#[async_trait]`, name an argument that the key uses: a pattern's names are gone by then.
+///
+/// # Scopes
+///
+/// The scope is the stable name of the operation, and keys of two scopes never meet. A function that is directly in a module
+/// and has no type parameters may leave it out: then it is the function's path, such as `shop::payments::charge`. Renaming or
+/// moving the function then makes every key new. All other functions must be given one, or they do not compile:
+///
+/// | function | `scope` |
+/// | --- | --- |
+/// | a method, a function of a type, a function inside another | `"payments.charge"` |
+/// | a default method of a trait, a method of a generic type | `Self::SCOPE`, or any expression that names the instance |
+/// | a function with type or const parameters, or `impl Trait` arguments | `T::SCOPE`, or `shared("payments.charge")` if all instances are one operation |
+///
+/// An expression is a `&'static str`, a `String` or a [`Scope`], and is evaluated before the body. What is not a scope, and a
+/// scope that two instances of one function have without `shared`, is a [misuse](Error::is_misuse), and nothing runs.
+///
+/// ```
+/// use idem::{MemoryStore, idempotent};
+///
+/// trait Provider {
+///     const SCOPE: &'static str;
+///
+///     #[idempotent(store = store, scope = Self::SCOPE, key = order)]
+///     async fn charge(&self, store: &MemoryStore, order: u64) -> Result<String, idem::Error> {
+///         Ok(Self::SCOPE.to_owned())
+///     }
+/// }
+///
+/// struct Visa;
+/// struct Amex;
+///
+/// impl Provider for Visa {
+///     const SCOPE: &'static str = "visa.charge";
+/// }
+///
+/// impl Provider for Amex {
+///     const SCOPE: &'static str = "amex.charge";
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), idem::Error> {
+/// let store = MemoryStore::new();
+/// assert_eq!(Visa.charge(&store, 17).await?, "visa.charge");
+/// assert_eq!(Amex.charge(&store, 17).await?, "amex.charge"); // not the receipt of the other
+/// # Ok(()) }
+/// ```
+///
+/// A path begins with the name of the crate. Two services whose crates have one name, such as a library and the program in
+/// the same package, share their derived scopes where they share a table: set `scope`, or give each service a table of its
+/// own.
 ///
 /// # Tokens
 ///

@@ -2,7 +2,7 @@
 
 pub use idem_core::expansion::*;
 pub use idem_core::machine;
-pub use idem_core::{Abandoned, Execution, InFlight, Site};
+pub use idem_core::{Abandoned, Execution, InFlight};
 
 #[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
 pub use idem_sqlx::{entity, state_column};

@@ -148,7 +148,7 @@ mod in_macros {
 
     macro_rules! method {
         ($self:ident, $store:expr) => {
-            #[idem::idempotent(store = $store, key = ($self.id, local()))]
+            #[idem::idempotent(store = $store, scope = "tests.charge_order", key = ($self.id, local()))]
             pub(super) async fn charge_order(&$self) -> Result<u32, idem::Error> {
                 let id = $self.id;
                 Ok(super::run() + u32::from(id == 0))
@@ -188,7 +188,7 @@ mod with_async_trait {
 
     #[async_trait]
     impl Payments for Service {
-        #[idem::idempotent(store = *IDEM, key = id)]
+        #[idem::idempotent(store = *IDEM, scope = "tests.charge", key = id)]
         async fn charge(&self, id: u64, _unused: u64, names: &[&str]) -> Result<u32, idem::Error> {
             if names.is_empty() {
                 return Ok(0);

@@ -48,7 +48,7 @@ impl Contender for Body {
 pub struct Attribute(idem::MemoryStore);
 
 impl Attribute {
-    #[idem::idempotent(store = self.0, key = order.id)]
+    #[idem::idempotent(store = self.0, scope = "bench.charge", key = order.id)]
     async fn charge(&self, order: &Order) -> Result<Receipt, idem::Error> {
         charge(order).await.map_err(never)
     }
@@ -71,7 +71,7 @@ impl Contender for Attribute {
 pub struct AttributeFingerprint(idem::MemoryStore);
 
 impl AttributeFingerprint {
-    #[idem::idempotent(store = self.0, key = order.id, fingerprint = order)]
+    #[idem::idempotent(store = self.0, scope = "bench.charge_checked", key = order.id, fingerprint = order)]
     async fn charge_checked(&self, order: &Order) -> Result<Receipt, idem::Error> {
         charge(order).await.map_err(never)
     }

@@ -34,14 +34,14 @@ impl Variant {
         match (self, method % 5) {
             (Self::Plain, _) => "",
             (Self::Instrument, _) => "#[tracing::instrument(skip(self))]",
-            (Self::Idempotent, 0) => "#[idem::idempotent(store = self.store, key = order.id)]",
-            (Self::Idempotent, 1) => "#[idem::idempotent(store = self.store, key = (order.merchant, order.number))]",
+            (Self::Idempotent, 0) => "#[idem::idempotent(store = self.store, scope = \"bench.service\", key = order.id)]",
+            (Self::Idempotent, 1) => "#[idem::idempotent(store = self.store, scope = \"bench.service\", key = (order.merchant, order.number))]",
             (Self::Idempotent, 2) => {
-                "#[idem::idempotent(store = self.store, key = order.number, fingerprint = order, lease = \"10s\")]"
+                "#[idem::idempotent(store = self.store, scope = \"bench.service\", key = order.number, fingerprint = order, lease = \"10s\")]"
             }
-            (Self::Idempotent, 3) => "#[idem::idempotent(store = self.store, key = &order.id, retain = \"7d\")]",
+            (Self::Idempotent, 3) => "#[idem::idempotent(store = self.store, scope = \"bench.service\", key = &order.id, retain = \"7d\")]",
             (Self::Idempotent, _) => {
-                "#[idem::idempotent(store = self.store, key = (order.merchant, order.id), fingerprint = order.lines)]"
+                "#[idem::idempotent(store = self.store, scope = \"bench.service\", key = (order.merchant, order.id), fingerprint = order.lines)]"
             }
         }
     }

@@ -19,6 +19,7 @@ macro_rules! opaque {
 
 mod returning;
 mod joined;
+mod scope;
 mod token;
 
 use std::sync::Arc;
@@ -28,9 +29,10 @@ use serde::de::DeserializeOwned;
 
 use crate::codec::{self, NotDecoded, NotEncoded};
 use crate::engine;
-use crate::{AsStore, Error, Execution, IntoKey, KeyWriter, Operation, Site, Store};
+use crate::{AsStore, Error, Execution, IntoKey, KeyWriter, Operation, Scope, Store};
 
 pub use joined::*;
+pub use scope::*;
 pub use token::*;
 
 /// The store of a call, in a handle of its own, so that the body may move what the expression borrows.
@@ -38,9 +40,9 @@ pub fn store<S: AsStore + ?Sized>(store: &S) -> Arc<dyn Store> {
     store.as_store()
 }
 
-/// A call of the function at `site`.
-pub fn operation<K: IntoKey + ?Sized>(site: &'static Site, key: &K) -> Operation {
-    Operation::at(site, key)
+/// A call.
+pub fn operation<K: IntoKey + ?Sized>(scope: Result<Scope, Error>, key: &K) -> Operation {
+    Operation::scoped(scope, key)
 }
 
 /// A key, or a part of one that is a tuple.

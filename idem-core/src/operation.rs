@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 use crate::engine;
 use crate::{
     Abandoned, Admission, AsStore, Error, ErrorPolicy, Execution, Fingerprint, InFlight, IntoKey, KeepErrors,
-    KeepErrorsIf, Key, OutcomeLimit, ReleaseErrors, Scope, Site, TokenOf,
+    KeepErrorsIf, Key, OutcomeLimit, ReleaseErrors, Scope, TokenOf,
 };
 
 use answer::Kept;
@@ -79,14 +79,14 @@ impl Operation {
         Self::described(Scope::new(scope).and_then(|scope| token.key(scope)), Admission::IssuedOnly)
     }
 
-    /// A call of the annotated function at `site`.
-    pub fn at<K: IntoKey + ?Sized>(site: &'static Site, key: &K) -> Self {
-        Self::described(site.scope().and_then(|scope| Key::new(scope, key)), Admission::Open)
+    /// As [`new`](Self::new), where the scope was made before; an error of that is what [`run`](Self::run) answers.
+    pub fn scoped<K: IntoKey + ?Sized>(scope: Result<Scope, Error>, key: &K) -> Self {
+        Self::described(scope.and_then(|scope| Key::new(scope, key)), Admission::Open)
     }
 
-    /// As [`with_token`](Self::with_token), for the annotated function at `site`.
-    pub(crate) fn with_token_at(site: &'static Site, token: &TokenOf) -> Self {
-        Self::described(site.scope().and_then(|scope| token.key(scope)), Admission::IssuedOnly)
+    /// As [`with_token`](Self::with_token), where the scope was made before.
+    pub(crate) fn scoped_with_token(scope: Result<Scope, Error>, token: &TokenOf) -> Self {
+        Self::described(scope.and_then(|scope| token.key(scope)), Admission::IssuedOnly)
     }
 
     fn described(key: Result<Key, Error>, admission: Admission) -> Self {

@@ -1,11 +1,7 @@
 //! The stable name of an operation.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::fmt;
-use std::panic::Location;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{LazyLock, Mutex, PoisonError};
 
 use crate::Error;
 
@@ -92,72 +88,5 @@ impl fmt::Debug for Scope {
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
-    }
-}
-
-/// One annotated function. The attribute declares a `static` of it in each.
-///
-/// A scope that was derived from the function's path is shared by two methods of one name in one module, whose keys
-/// would then meet. So each site registers its derived scope at its first call, and the second one to claim the name
-/// is refused before anything runs. A scope that was set by hand may be shared on purpose.
-#[derive(Debug)]
-pub struct Site {
-    scope: Scope,
-    derived: bool,
-    location: &'static Location<'static>,
-    checked: AtomicBool,
-}
-
-impl Site {
-    /// A site whose scope is the path of its function.
-    ///
-    /// # Panics
-    ///
-    /// At compile time, as [`Scope::from_static`].
-    #[must_use]
-    #[track_caller]
-    pub const fn new(path: &'static str) -> Self {
-        Self::at(path, true, Location::caller())
-    }
-
-    /// A site whose scope was set by hand.
-    ///
-    /// # Panics
-    ///
-    /// At compile time, as [`Scope::from_static`].
-    #[must_use]
-    #[track_caller]
-    pub const fn named(scope: &'static str) -> Self {
-        Self::at(scope, false, Location::caller())
-    }
-
-    const fn at(scope: &'static str, derived: bool, location: &'static Location<'static>) -> Self {
-        Self { scope: Scope::from_static(scope), derived, location, checked: AtomicBool::new(false) }
-    }
-
-    /// The scope of this site, once it is known to be its own.
-    pub(crate) fn scope(&'static self) -> Result<Scope, Error> {
-        if self.derived && !self.checked.load(Ordering::Relaxed) {
-            self.register()?;
-        }
-        Ok(self.scope.clone())
-    }
-
-    /// Takes the derived name for this site, which its address identifies: a generic function has one `static` for
-    /// all its instances, and a function that a macro wrote twice has two.
-    fn register(&'static self) -> Result<(), Error> {
-        static TAKEN: LazyLock<Mutex<HashMap<&'static str, &'static Site>>> = LazyLock::new(Mutex::default);
-
-        let mut taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
-        let first = *taken.entry(self.scope.as_str()).or_insert(self);
-        if !std::ptr::eq(first, self) {
-            return Err(Error::misuse(format!(
-                "two functions share the derived scope `{}` ({} and {}), so their keys would meet; \
-                 set `scope = \"…\"` on each",
-                self.scope, first.location, self.location,
-            )));
-        }
-        self.checked.store(true, Ordering::Relaxed);
-        Ok(())
     }
 }

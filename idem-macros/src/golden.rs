@@ -55,7 +55,7 @@ fn expansion(input: &str, path: &Path) -> String {
         return formatted(state_machine(&tokens), path);
     }
     let expanded = function.parse2(tokens).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let is_method = expanded.to_string().contains("self");
+    let is_method = input.contains("self");
     let in_context = if is_method { quote!(impl Context { #expanded }) } else { expanded };
     formatted(in_context, path)
 }

@@ -8,7 +8,7 @@ use super::{PayError, Receipt, World};
 
 #[tokio::test]
 async fn arbitrary_args_preserved() {
-    #[idempotent(store = world.idem, key = (&name, id))]
+    #[idempotent(store = world.idem, scope = "tests.charge_with", key = (&name, id))]
     async fn charge_with(
         world: &World,
         id: u64,
@@ -41,7 +41,7 @@ async fn parts_of_a_key_may_stand_behind_a_reference() {
         number: (u64, String),
     }
 
-    #[idempotent(store = world.idem, key = (order.merchant, (order.number.0, order.number.1)), fingerprint = (order.merchant, order.number))]
+    #[idempotent(store = world.idem, scope = "tests.charge_order", key = (order.merchant, (order.number.0, order.number.1)), fingerprint = (order.merchant, order.number))]
     async fn charge_order(world: &World, order: &Order) -> Result<u32, Error> {
         Ok(world.run())
     }
@@ -56,7 +56,7 @@ async fn parts_of_a_key_may_stand_behind_a_reference() {
 
 #[tokio::test]
 async fn key_args_evaluated_once_before_body() {
-    #[idempotent(store = world.idem, key = { events.lock().unwrap().push("key"); id })]
+    #[idempotent(store = world.idem, scope = "tests.charge_guarded", key = { events.lock().unwrap().push("key"); id })]
     async fn charge_guarded(world: &World, events: &Mutex<Vec<&'static str>>, id: u64) -> Result<u32, Error> {
         events.lock().unwrap().push("body");
         Ok(world.run())
@@ -72,7 +72,7 @@ async fn key_args_evaluated_once_before_body() {
 
 #[tokio::test]
 async fn error_in_key_expression() {
-    #[idempotent(store = world.idem, key = id.ok_or(PayError::Declined(0))?)]
+    #[idempotent(store = world.idem, scope = "tests.charge_some", key = id.ok_or(PayError::Declined(0))?)]
     async fn charge_some(world: &World, id: Option<u64>) -> Result<u32, PayError> {
         Ok(world.run())
     }
@@ -85,7 +85,7 @@ async fn error_in_key_expression() {
 
 #[tokio::test]
 async fn input_mutated_by_body() {
-    #[idempotent(store = world.idem, key = names[0], fingerprint = (id, names))]
+    #[idempotent(store = world.idem, scope = "tests.charge_and_change", key = names[0], fingerprint = (id, names))]
     async fn charge_and_change(world: &World, mut id: u64, names: &mut Vec<String>) -> Result<(u64, u32), Error> {
         names[0] = "other".into();
         id += 1;

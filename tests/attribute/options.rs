@@ -9,7 +9,7 @@ use super::{PayError, World};
 
 #[tokio::test]
 async fn another_payload_under_the_same_key_is_a_mismatch() {
-    #[idempotent(store = world.idem, key = id, fingerprint = (amount, currency))]
+    #[idempotent(store = world.idem, scope = "tests.charge_amount", key = id, fingerprint = (amount, currency))]
     async fn charge_amount(world: &World, id: u64, amount: u64, currency: &str) -> Result<u32, Error> {
         Ok(world.run())
     }
@@ -23,22 +23,22 @@ async fn another_payload_under_the_same_key_is_a_mismatch() {
 
 #[tokio::test]
 async fn errors_are_released_kept_or_chosen() {
-    #[idempotent(store = world.idem, key = 1, errors = release)]
+    #[idempotent(store = world.idem, scope = "tests.released", key = 1, errors = release)]
     async fn released(world: &World) -> Result<u32, PayError> {
         Err(PayError::Declined(world.run()))
     }
 
-    #[idempotent(store = world.idem, key = 1, errors = keep)]
+    #[idempotent(store = world.idem, scope = "tests.kept", key = 1, errors = keep)]
     async fn kept(world: &World) -> Result<u32, PayError> {
         Err(PayError::Declined(world.run()))
     }
 
-    #[idempotent(store = world.idem, key = id, errors = keep_if(PayError::is_final))]
+    #[idempotent(store = world.idem, scope = "tests.chosen", key = id, errors = keep_if(PayError::is_final))]
     async fn chosen(world: &World, id: u64, error: fn(u32) -> PayError) -> Result<u32, PayError> {
         Err(error(world.run()))
     }
 
-    #[idempotent(store = world.idem, key = 1, errors = keep_if(|error| *error == PayError::Unreachable(7)))]
+    #[idempotent(store = world.idem, scope = "tests.chosen_by_closure", key = 1, errors = keep_if(|error| *error == PayError::Unreachable(7)))]
     async fn chosen_by_closure(world: &World) -> Result<u32, PayError> {
         Err(PayError::Unreachable(world.run()))
     }
@@ -58,7 +58,7 @@ async fn errors_are_released_kept_or_chosen() {
 
 #[tokio::test]
 async fn attempts_are_limited_and_counted_for_the_body() {
-    #[idempotent(store = world.idem, key = 1, max_attempts = 2, context = execution)]
+    #[idempotent(store = world.idem, scope = "tests.charge_at_most_twice", key = 1, max_attempts = 2, context = execution)]
     async fn charge_at_most_twice(world: &World) -> Result<u32, PayError> {
         world.run();
         Err(PayError::Unreachable(execution.attempt()))
@@ -73,7 +73,7 @@ async fn attempts_are_limited_and_counted_for_the_body() {
 
 #[tokio::test]
 async fn the_context_tells_the_downstream_key_of_the_call() {
-    #[idempotent(store = world.idem, key = id, context = execution)]
+    #[idempotent(store = world.idem, scope = "tests.charge_downstream", key = id, context = execution)]
     async fn charge_downstream(world: &World, id: u64) -> Result<String, Error> {
         world.run();
         Ok(execution.downstream_key("gateway"))
@@ -161,7 +161,7 @@ async fn durations_are_literals_or_expressions() {
         lease: Duration,
     }
 
-    #[idempotent(store = world.idem, key = id, lease = config.lease, retain = "1h 30m", abandoned = refuse)]
+    #[idempotent(store = world.idem, scope = "tests.charge_for", key = id, lease = config.lease, retain = "1h 30m", abandoned = refuse)]
     async fn charge_for(world: &World, config: &Config, id: u64) -> Result<u32, Error> {
         Ok(world.run())
     }

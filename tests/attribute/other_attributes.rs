@@ -44,7 +44,7 @@ trait Payments {
     async fn inside(&self, id: u64) -> Result<u32, PayError>;
     async fn outside(&mut self, id: Option<u64>, names: &[&str]) -> Result<String, PayError>;
 
-    #[idempotent(store = self.world().idem, key = id)]
+    #[idempotent(store = self.world().idem, scope = "tests.provided", key = id)]
     async fn provided(&self, id: u64) -> Result<u32, PayError>
     where
         Self: Sync,
@@ -57,13 +57,13 @@ trait Payments {
 
 #[async_trait]
 impl Payments for World {
-    #[idempotent(store = self.idem, key = id, context = execution)]
+    #[idempotent(store = self.idem, scope = "tests.plain", key = id, context = execution)]
     async fn plain(&self, id: u64) -> Result<u32, PayError> {
         assert_eq!(execution.attempt(), 1);
         Ok(self.run())
     }
 
-    #[idempotent(store = self.idem, key = id)]
+    #[idempotent(store = self.idem, scope = "tests.inside", key = id)]
     #[tracing::instrument(skip_all)]
     async fn inside(&self, id: u64) -> Result<u32, PayError> {
         let run = self.run();
@@ -72,7 +72,7 @@ impl Payments for World {
     }
 
     #[tracing::instrument(skip(self))]
-    #[idempotent(store = self.idem, key = (id.ok_or(PayError::Declined(0))?, names[0]))]
+    #[idempotent(store = self.idem, scope = "tests.outside", key = (id.ok_or(PayError::Declined(0))?, names[0]))]
     async fn outside(&mut self, id: Option<u64>, names: &[&str]) -> Result<String, PayError> {
         let run = self.run();
         Err(std::fmt::Error).or_else(|_| Ok(format!("{}{run}", names[0])))
@@ -85,12 +85,12 @@ impl Payments for World {
 
 impl World {
     #[tracing::instrument(skip_all, fields(id))]
-    #[idempotent(store = self.idem, key = id)]
+    #[idempotent(store = self.idem, scope = "tests.spanned_outside", key = id)]
     async fn spanned_outside(&self, id: u64) -> Result<u32, PayError> {
         Ok(self.run())
     }
 
-    #[idempotent(store = self.idem, key = id)]
+    #[idempotent(store = self.idem, scope = "tests.spanned_inside", key = id)]
     #[tracing::instrument(skip_all, err(Debug))]
     async fn spanned_inside(&self, id: u64) -> Result<u32, PayError> {
         Ok(self.run())

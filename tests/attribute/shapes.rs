@@ -24,33 +24,33 @@ impl Service {
         self.runs.fetch_add(1, Ordering::SeqCst) + 1
     }
 
-    #[idempotent(store = self.idem, key = id)]
+    #[idempotent(store = self.idem, scope = "tests.by_ref", key = id)]
     async fn by_ref(&self, id: u64) -> Result<u32, Error> {
         Ok(self.run())
     }
 
-    #[idempotent(store = self.idem, key = id)]
+    #[idempotent(store = self.idem, scope = "tests.by_mut", key = id)]
     async fn by_mut(&mut self, id: u64) -> Result<u32, Error> {
         *self.runs.get_mut() += 1;
         Ok(*self.runs.get_mut())
     }
 
-    #[idempotent(store = self.idem, key = id)]
+    #[idempotent(store = self.idem, scope = "tests.by_arc", key = id)]
     async fn by_arc(self: Arc<Self>, id: u64) -> Result<u32, Error> {
         Ok(self.run())
     }
 
-    #[idempotent(store = self.idem, key = id)]
+    #[idempotent(store = self.idem, scope = "tests.by_pin", key = id)]
     async fn by_pin(self: Pin<&mut Self>, id: u64) -> Result<u32, Error> {
         Ok(self.run())
     }
 
-    #[idempotent(store = self.idem, key = id)]
+    #[idempotent(store = self.idem, scope = "tests.by_value", key = id)]
     async fn by_value(self, id: u64) -> Result<u32, Error> {
         Ok(self.run())
     }
 
-    #[idempotent(store = service.idem, key = id)]
+    #[idempotent(store = service.idem, scope = "tests.without_self", key = id)]
     async fn without_self(service: &Self, id: u64) -> Result<u32, Error> {
         Ok(service.run())
     }
@@ -82,7 +82,7 @@ async fn generics_lifetimes_impl_trait_args() {
     }
 
     impl<'a, const N: usize> Named<'a, N> {
-        #[idempotent(store = self.world.idem, key = (self.name, N, prefix.as_ref()))]
+        #[idempotent(store = self.world.idem, scope = shared("tests.charge_named"), key = (self.name, N, prefix.as_ref()))]
         async fn charge_named<'b, S, const M: usize>(
             &'b self,
             prefix: S,
@@ -108,7 +108,7 @@ async fn generics_lifetimes_impl_trait_args() {
 
 #[tokio::test]
 async fn generic_result_type() {
-    #[idempotent(store = world.idem, key = id)]
+    #[idempotent(store = world.idem, scope = shared("tests.produce"), key = id)]
     async fn produce<T: Serialize + DeserializeOwned>(
         world: &World,
         id: u64,
@@ -130,17 +130,17 @@ async fn aliases_of_result_are_results() {
     type Boxed<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
     type Nothing = std::result::Result<(), Error>;
 
-    #[idempotent(store = world.idem, key = 1)]
+    #[idempotent(store = world.idem, scope = "tests.default_error", key = 1)]
     async fn default_error(world: &World) -> Result<u32> {
         Ok(world.run())
     }
 
-    #[idempotent(store = world.idem, key = 1)]
+    #[idempotent(store = world.idem, scope = "tests.other_error", key = 1)]
     async fn other_error(world: &World) -> Result<u32, Error> {
         Ok(world.run())
     }
 
-    #[idempotent(store = world.idem, key = 1)]
+    #[idempotent(store = world.idem, scope = "tests.boxed_error", key = 1)]
     async fn boxed_error(world: &World, fails: bool) -> Boxed<u32> {
         world.run();
         if fails {
@@ -150,12 +150,12 @@ async fn aliases_of_result_are_results() {
         if number == 8 { Err(Box::new(std::fmt::Error)) } else { Ok(number) }
     }
 
-    #[idempotent(store = world.idem, key = 1, errors = keep)]
+    #[idempotent(store = world.idem, scope = "tests.kept_in_alias", key = 1, errors = keep)]
     async fn kept_in_alias(world: &World) -> Result<u32> {
         Err(PayError::Declined(world.run()))
     }
 
-    #[idempotent(store = world.idem, key = 1)]
+    #[idempotent(store = world.idem, scope = "tests.nothing", key = 1)]
     async fn nothing(world: &World) -> Nothing {
         world.run();
         Ok(())
@@ -175,13 +175,13 @@ async fn aliases_of_result_are_results() {
 
 #[tokio::test]
 async fn send_future_preserved() {
-    #[idempotent(store = world.idem, key = *guarded.lock().unwrap())]
+    #[idempotent(store = world.idem, scope = "tests.charge_elsewhere", key = *guarded.lock().unwrap())]
     async fn charge_elsewhere(world: &World, guarded: &Mutex<u64>) -> Result<u32, Error> {
         tokio::task::yield_now().await;
         Ok(world.run())
     }
 
-    #[idempotent(store = world.idem, key = *id)]
+    #[idempotent(store = world.idem, scope = "tests.not_send", key = *id)]
     async fn not_send(world: &World, id: std::rc::Rc<u64>) -> Result<u32, Error> {
         tokio::task::yield_now().await;
         Ok(world.run() + u32::from(*id == 0))
@@ -200,7 +200,7 @@ async fn send_future_preserved() {
 }
 
 impl World {
-    #[idempotent(store = self.idem, key = (prefix, names.len()))]
+    #[idempotent(store = self.idem, scope = shared("tests.measure"), key = (prefix, names.len()))]
     async fn measure<'a, I>(
         &self,
         prefix: &str,
@@ -220,7 +220,7 @@ impl World {
         Ok(total)
     }
 
-    #[idempotent(store = self.idem, key = depth)]
+    #[idempotent(store = self.idem, scope = "tests.descend", key = depth)]
     async fn descend(&self, depth: u32) -> Result<u32, Error> {
         self.run();
         if depth == 0 { Ok(0) } else { Ok(Box::pin(self.descend(depth - 1)).await? + 1) }
@@ -245,12 +245,12 @@ async fn send_is_not_lost_to_lifetimes_closures_or_recursion() {
 
 #[tokio::test]
 async fn anyhow_and_boxed_errors_are_errors() {
-    #[idempotent(store = world.idem, key = id)]
+    #[idempotent(store = world.idem, scope = "tests.with_anyhow", key = id)]
     async fn with_anyhow(world: &World, id: u32) -> anyhow::Result<u32> {
         anyhow::ensure!(id != 0, "zero is no id");
         Ok(world.run())
     }
-    #[idempotent(store = world.idem, key = id)]
+    #[idempotent(store = world.idem, scope = "tests.with_a_box", key = id)]
     async fn with_a_box(world: &World, id: u32) -> Result<u32, Box<dyn std::error::Error + Send + Sync>> {
         "7".parse::<u32>()?;
         Ok(id + world.run())

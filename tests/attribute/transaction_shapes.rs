@@ -54,7 +54,7 @@ struct Borrowed<'a, 'c> {
 }
 
 impl Work<'_> {
-    #[idempotent(store = self.idem, key = id, tx = self.tx)]
+    #[idempotent(store = self.idem, scope = "tests.of_self", key = id, tx = self.tx)]
     async fn of_self(&mut self, id: u64) -> Result<i64, LedgerError> {
         self.step().await
     }
@@ -76,7 +76,7 @@ async fn of_a_nested_field(borrowed: Borrowed<'_, '_>, id: u64) -> Result<i64, L
 
 /// Arguments that can be sent but not shared, and one that the body consumes.
 #[expect(clippy::too_many_arguments, reason = "one of each kind")]
-#[idempotent(store = store, key = (id, names.len()), tx = tx)]
+#[idempotent(store = store, scope = shared("tests.with_arguments"), key = (id, names.len()), tx = tx)]
 async fn with_arguments<F, const N: usize>(
     store: &SqliteStore,
     tx: &mut SqliteTransaction<'_>,
@@ -110,25 +110,25 @@ trait Repository: Send {
 
 #[async_trait]
 impl Repository for Ledger {
-    #[idempotent(store = self.idem, key = id, tx = tx)]
+    #[idempotent(store = self.idem, scope = "tests.before", key = id, tx = tx)]
     async fn before(&self, tx: &mut SqliteTransaction<'_>, id: u64) -> Result<i64, LedgerError> {
         Ok(enter(tx, 1).await?)
     }
 
-    #[idempotent(store = self.idem, key = (id, &name), tx = tx, context = execution)]
+    #[idempotent(store = self.idem, scope = "tests.after", key = (id, &name), tx = tx, context = execution)]
     async fn after(&self, tx: &mut SqliteTransaction<'_>, id: u64, name: String) -> Result<i64, LedgerError> {
         drop(name);
         enter(&mut *tx, execution.attempt().into()).await?;
         Ok(enter(tx, 1).await? - 1)
     }
 
-    #[idempotent(store = self.idem, key = id, tx = tx)]
+    #[idempotent(store = self.idem, scope = "tests.instrumented", key = id, tx = tx)]
     #[tracing::instrument(skip_all)]
     async fn instrumented(&self, tx: &mut SqliteTransaction<'_>, id: u64) -> Result<i64, LedgerError> {
         Ok(enter(tx, 1).await?)
     }
 
-    #[idempotent(store = self.idem, key = id, tx = tx)]
+    #[idempotent(store = self.idem, scope = "tests.guarded", key = id, tx = tx)]
     #[expect(clippy::needless_borrow, reason = "the body gets what is guarded, since `#[async_trait]` moves the guard")]
     async fn guarded(&self, mut tx: Lent<&mut SqliteTransaction<'_>>, id: u64) -> Result<i64, LedgerError> {
         Ok(enter(&mut tx, 1).await?)
@@ -142,7 +142,7 @@ trait UnitOfWork {
 
 #[async_trait]
 impl UnitOfWork for Work<'_> {
-    #[idempotent(store = self.idem, key = id, tx = self.tx)]
+    #[idempotent(store = self.idem, scope = "tests.save", key = id, tx = self.tx)]
     async fn save(&mut self, id: u64) -> Result<i64, LedgerError> {
         self.step().await
     }

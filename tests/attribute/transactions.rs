@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 use super::ledger::{Ledger, LedgerError, SqliteTransaction, enter};
 
 impl Ledger {
-    #[idempotent(store = self.idem, key = id, fingerprint = amount, tx = tx)]
+    #[idempotent(store = self.idem, scope = "tests.apply", key = id, fingerprint = amount, tx = tx)]
     async fn apply(&self, tx: &mut SqliteTransaction<'_>, id: u64, amount: i64) -> Result<i64, LedgerError> {
         let entries = enter(tx, amount).await?;
         if amount < 0 {
@@ -103,7 +103,7 @@ async fn a_savepoint_that_is_rolled_back_undoes_the_outcome() {
 
 #[tokio::test]
 async fn a_body_that_calls_its_own_operation_with_its_own_key_is_told() {
-    #[idempotent(store = ledger.idem, key = id, tx = tx)]
+    #[idempotent(store = ledger.idem, scope = "tests.descend", key = id, tx = tx)]
     async fn descend(ledger: &Ledger, tx: &mut SqliteTransaction<'_>, id: u64, to: u64) -> Result<i64, LedgerError> {
         if id == to {
             return Ok(enter(tx, 1).await?);
@@ -111,7 +111,7 @@ async fn a_body_that_calls_its_own_operation_with_its_own_key_is_told() {
         Box::pin(descend(ledger, tx, to, to)).await
     }
 
-    #[idempotent(store = ledger.idem, key = id, tx = tx)]
+    #[idempotent(store = ledger.idem, scope = "tests.circle", key = id, tx = tx)]
     async fn circle(ledger: &Ledger, tx: &mut SqliteTransaction<'_>, id: u64) -> Result<i64, LedgerError> {
         Box::pin(circle(ledger, tx, id)).await
     }
@@ -148,7 +148,7 @@ async fn a_dropped_call_that_was_committed_all_the_same_is_abandoned() {
 
 #[tokio::test]
 async fn a_body_that_undoes_its_claim_is_told() {
-    #[idempotent(store = ledger.idem, key = 1, tx = tx)]
+    #[idempotent(store = ledger.idem, scope = "tests.undoes", key = 1, tx = tx)]
     async fn undoes(ledger: &Ledger, tx: &mut SqliteTransaction<'_>, undo: &str) -> Result<i64, LedgerError> {
         let entries = enter(tx, 1).await?;
         sqlx::query(sqlx::AssertSqlSafe(undo)).execute(&mut **tx).await?;
@@ -170,7 +170,7 @@ async fn a_body_that_undoes_its_claim_is_told() {
 
 #[tokio::test]
 async fn a_connection_without_a_transaction_is_refused() {
-    #[idempotent(store = ledger.idem, key = id, tx = on)]
+    #[idempotent(store = ledger.idem, scope = "tests.apply_on", key = id, tx = on)]
     async fn apply_on(ledger: &Ledger, on: &mut SqliteConnection, id: u64) -> Result<i64, LedgerError> {
         Ok(enter(on, 1).await?)
     }

@@ -56,7 +56,7 @@ pub(super) trait Payments {
 
 #[async_trait::async_trait]
 impl Payments for ::idem::SqliteStore {
-    #[::idem::idempotent(store = self, key = &name, tx = tx)]
+    #[::idem::idempotent(store = self, scope = "tests.pay", key = &name, tx = tx)]
     async fn pay(&self, tx: &mut Transaction<'_, Sqlite>, name: String) -> Result<u32, ::idem::Error> {
         let _: &mut SqliteConnection = tx;
         Ok(super::run())

@@ -20,7 +20,9 @@ pub async fn two_functions_same_key_same_store(backend: &dyn Backend) {
     let [first, second] = two(backend).await;
     for (store, is_replayed) in [(&first, false), (&second, true)] {
         for (site, value) in [(&CHARGE, "charged"), (&REFUND, "refunded")] {
-            let answer = Operation::at(site, "order").run(store, async |_| Ok::<_, Error>(value.to_owned())).await;
+            let answer = Operation::scoped(site.scope_of("charge"), "order")
+                .run(store, async |_| Ok::<_, Error>(value.to_owned()))
+                .await;
             let answer = answer.expect("there is an outcome");
             assert_eq!((answer.is_replayed(), answer.into_inner().as_str()), (is_replayed, value));
         }
@@ -34,9 +36,9 @@ pub async fn namespace_shared_between_functions_opt_in(backend: &dyn Backend) {
     static NEW: Site = Site::named("contract.shared");
 
     let [first, second] = two(backend).await;
-    let old = Operation::at(&OLD, "order").run(&first, async |_| Ok::<_, Error>(1)).await;
+    let old = Operation::scoped(OLD.scope_of("old"), "order").run(&first, async |_| Ok::<_, Error>(1)).await;
     assert_eq!(old.expect("the body runs"), Answer::Executed(1));
-    let new = Operation::at(&NEW, "order").run(&second, async |_| Ok::<_, Error>(2)).await;
+    let new = Operation::scoped(NEW.scope_of("new"), "order").run(&second, async |_| Ok::<_, Error>(2)).await;
     assert_eq!(new.expect("the outcome is shared"), Answer::Replayed(1));
 }
 

@@ -1,10 +1,10 @@
 //! What an expansion with `token` says: whose it is.
 
-use crate::{Operation, Site, TokenOf};
+use crate::{Error, Operation, Scope, TokenOf};
 
-/// A call of the function at `site` with a token.
-pub fn operation_with_token(site: &'static Site, token: &TokenOf) -> Operation {
-    Operation::with_token_at(site, token)
+/// A call with a token.
+pub fn operation_with_token(scope: Result<Scope, Error>, token: &TokenOf) -> Operation {
+    Operation::scoped_with_token(scope, token)
 }
 
 /// A token, and whose it is.

@@ -187,7 +187,8 @@ fn check_tx_with_kept_errors(errors: &mut Errors, Entry { name, value }: &Entry)
     }
 }
 
-fn find_ident(tokens: TokenStream, is_meant: &dyn Fn(&Ident) -> bool) -> Option<Ident> {
+/// The first name in `tokens` that is meant.
+pub(crate) fn find_ident(tokens: TokenStream, is_meant: &dyn Fn(&Ident) -> bool) -> Option<Ident> {
     tokens.into_iter().find_map(|token| match token {
         TokenTree::Ident(ident) => is_meant(&ident).then_some(ident),
         TokenTree::Group(group) => find_ident(group.stream(), is_meant),

@@ -9,6 +9,7 @@ mod options;
 mod entry;
 mod value;
 mod word;
+mod scope;
 mod place;
 mod duration;
 mod suggest;

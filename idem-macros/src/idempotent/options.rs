@@ -1,10 +1,11 @@
 //! The options of the attribute, one arm each.
 
 use proc_macro2::{Ident, Span};
-use syn::{LitStr, Path, parse_quote};
+use syn::{Path, parse_quote};
 
 use super::entry::{Entries, Entry};
 use super::place::Place;
+use super::scope::ScopeName;
 use super::suggest::OPTIONS;
 use super::value::{self, Argument, Time};
 use super::word::{self, Abandoned, InFlight, KeptErrors};
@@ -21,7 +22,7 @@ const MISSING_SCOPE: &str = "missing `scope`; a token is issued for an operation
 pub(crate) struct Options {
     pub(crate) store: Argument,
     pub(crate) identity: Identity,
-    pub(crate) scope: Option<LitStr>,
+    pub(crate) scope: Option<ScopeName>,
     pub(crate) fingerprint: Option<Argument>,
     pub(crate) lease: Option<Time>,
     pub(crate) retain: Option<Time>,
@@ -48,7 +49,7 @@ struct Draft {
     store: Opt<Argument>,
     key: Opt<Argument>,
     token: Opt<Argument>,
-    scope: Opt<LitStr>,
+    scope: Opt<ScopeName>,
     fingerprint: Opt<Argument>,
     lease: Opt<Time>,
     retain: Opt<Time>,
@@ -91,8 +92,13 @@ impl Options {
             KeptErrors::KeepIf(predicate) => Some(predicate),
             KeptErrors::Release | KeptErrors::Keep => None,
         };
+        let scope = match &self.scope {
+            Some(ScopeName::Expression(scope)) => Some(scope),
+            Some(ScopeName::Literal(_) | ScopeName::Shared(_)) | None => None,
+        };
         let (Identity::Key(identity) | Identity::Token(identity)) = &self.identity;
-        [Some(&self.store), Some(identity), self.fingerprint.as_ref(), predicate].into_iter().flatten().chain(durations)
+        let values = [Some(&self.store), Some(identity), scope, self.fingerprint.as_ref(), predicate];
+        values.into_iter().flatten().chain(durations)
     }
 }
 
@@ -102,7 +108,7 @@ impl Draft {
             "store" => entry.read(errors, &mut self.store, value::expression),
             "key" => entry.read(errors, &mut self.key, value::unquoted),
             "token" => entry.read(errors, &mut self.token, value::unquoted),
-            "scope" => entry.read(errors, &mut self.scope, value::scope),
+            "scope" => entry.read(errors, &mut self.scope, ScopeName::parse),
             "fingerprint" => entry.read(errors, &mut self.fingerprint, value::unquoted),
             "lease" => entry.read(errors, &mut self.lease, value::lease),
             "retain" => entry.read(errors, &mut self.retain, value::retention),

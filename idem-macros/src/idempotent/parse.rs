@@ -7,6 +7,7 @@ use super::entry;
 use super::function::{self, Function};
 use super::options::Options;
 use super::returned::Returned;
+use super::scope::check_scope;
 use crate::errors::Errors;
 
 /// A valid use of the attribute.
@@ -30,6 +31,9 @@ impl Input {
         }
         let entries = entry::entries(&mut errors, args);
         check::check_values(&mut errors, &head, &entries.named);
+        if body.is_some() {
+            check_scope(&mut errors, &head, &entries.named);
+        }
         let options = Options::parse(&mut errors, &entries);
         let function = returned.zip(body).map(|(returned, body)| Function { head, returned, body });
         errors.finish(options.zip(function).map(|(options, function)| Self { options, function }))

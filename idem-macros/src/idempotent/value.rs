@@ -1,13 +1,10 @@
 //! The forms that the values of options have: expressions, literals, names and paths. Words are in `word.rs`.
 
 use proc_macro2::Ident;
-use syn::{Expr, ExprLit, Lit, LitStr, Path};
+use syn::{Expr, ExprLit, Lit, Path};
 
 use super::duration::{LEASE, Limits, RETENTION};
 use crate::errors::Errors;
-
-/// The longest scope, in bytes: what a store's index has room for.
-const LONGEST_SCOPE: usize = 200;
 
 /// An expression of the user's, and the name that it was given under.
 pub(crate) struct Argument {
@@ -45,23 +42,6 @@ pub(crate) fn unquoted(errors: &mut Errors, name: &Ident, value: &Expr) -> Optio
             "this `{name}` is the same for every call; write the expression without quotes, as in `{name} = {text}`"
         ),
     );
-    None
-}
-
-/// Takes a string literal that can be a scope.
-pub(crate) fn scope(errors: &mut Errors, _name: &Ident, value: &Expr) -> Option<LitStr> {
-    let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = value else {
-        errors.on(value, r#"`scope` is a string literal; write `scope = "payments.charge"`"#);
-        return None;
-    };
-    match text.value().len() {
-        0 => errors.on(text, r#"the scope is empty; give the operation a stable name, as in `"payments.charge"`"#),
-        1..=LONGEST_SCOPE => return Some(text.clone()),
-        bytes => errors.on(
-            text,
-            format_args!("the scope is {bytes} bytes long; write a stable name of at most {LONGEST_SCOPE} bytes"),
-        ),
-    }
     None
 }
 

@@ -1,4 +1,4 @@
-#[idempotent(store = self.idem, key = order.id, context = execution)]
+#[idempotent(store = self.idem, scope = "ledger.apply", key = order.id, context = execution)]
 fn charge<'life0, 'life1, 'async_trait>(
     &'life0 self,
     order: &'life1 Order,
@@ -32,15 +32,15 @@ impl Context {
         Self: 'async_trait,
     {
         ::std::boxed::Box::pin(async move {
-            let site = {
-                static SITE: ::idem::__private::Site = ::idem::__private::Site::new(
-                    ::core::concat!(::core::module_path!(), "::charge"),
+            let scope = {
+                static SITE: ::idem::__private::Site = ::idem::__private::Site::named(
+                    "ledger.apply",
                 );
-                &SITE
+                SITE.scope_of(::idem::__private::instance(|| {}))
             };
             let store = ::idem::__private::store(&self.idem);
             let operation = ::idem::__private::operation(
-                site,
+                scope,
                 &::idem::__private::key(&order.id),
             );
             let returns = ::idem::__private::returns(

@@ -1,4 +1,4 @@
-#[idempotent(store = self.idem, key = order.id, errors = keep)]
+#[idempotent(store = self.idem, scope = Self::SCOPE, key = order.id, errors = keep)]
 async fn charge(&self, order: &Order) -> anyhow::Result<Receipt> {
     Ok(self.gateway.charge(order).await?)
 }
@@ -7,15 +7,14 @@ async fn charge(&self, order: &Order) -> anyhow::Result<Receipt> {
 
 impl Context {
     async fn charge(&self, order: &Order) -> anyhow::Result<Receipt> {
-        let site = {
-            static SITE: ::idem::__private::Site = ::idem::__private::Site::new(
-                ::core::concat!(::core::module_path!(), "::charge"),
-            );
-            &SITE
+        let scope = ::idem::__private::scope(&Self::SCOPE);
+        let scope = {
+            static SITE: ::idem::__private::NamedSite = ::idem::__private::NamedSite::new();
+            SITE.scope_of(scope, ::idem::__private::instance(|| {}))
         };
         let store = ::idem::__private::store(&self.idem);
         let operation = ::idem::__private::operation(
-            site,
+            scope,
             &::idem::__private::key(&order.id),
         );
         let returns = ::idem::__private::alias::<

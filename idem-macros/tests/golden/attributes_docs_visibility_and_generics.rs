@@ -1,6 +1,6 @@
 /// Charges an order.
 #[must_use]
-#[idempotent(store = store, key = id)]
+#[idempotent(store = store, scope = shared("payments.move"), key = id)]
 #[tracing::instrument(skip_all)]
 pub(crate) async fn r#move<'a, T: Item<'a>, const N: usize>(
     store: &Arc<dyn Store>,
@@ -32,14 +32,14 @@ where
     T: Send,
 {
     #![allow(clippy::todo)]
-    let site = {
-        static SITE: ::idem::__private::Site = ::idem::__private::Site::new(
-            ::core::concat!(::core::module_path!(), "::move"),
+    let scope = {
+        static SITE: ::idem::__private::Site = ::idem::__private::Site::shared(
+            "payments.move",
         );
-        &SITE
+        SITE.scope_of(::idem::__private::instance(|| {}))
     };
     let store = ::idem::__private::store(&store);
-    let operation = ::idem::__private::operation(site, &::idem::__private::key(&id));
+    let operation = ::idem::__private::operation(scope, &::idem::__private::key(&id));
     let returns = ::idem::__private::returns(
         ::idem::__private::value::<Receipt>(),
         ::idem::__private::error::<PayError>(),

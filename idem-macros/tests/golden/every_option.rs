@@ -21,15 +21,15 @@ async fn charge(&self, order: &Order) -> Result<Receipt, PayError> {
 
 impl Context {
     async fn charge(&self, order: &Order) -> Result<Receipt, PayError> {
-        let site = {
+        let scope = {
             static SITE: my::idem::__private::Site = my::idem::__private::Site::named(
                 "payments.charge",
             );
-            &SITE
+            SITE.scope_of(my::idem::__private::instance(|| {}))
         };
         let store = my::idem::__private::store(&self.idem);
         let operation = my::idem::__private::operation(
-                site,
+                scope,
                 &(
                     my::idem::__private::key(&order.merchant_id),
                     (

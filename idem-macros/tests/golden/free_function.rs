@@ -6,14 +6,23 @@ pub async fn greet(id: u64) -> Result<String, idem::Error> {
 // ---- becomes ----
 
 pub async fn greet(id: u64) -> Result<String, idem::Error> {
-    let site = {
+    let scope = {
         static SITE: ::idem::__private::Site = ::idem::__private::Site::new(
             ::core::concat!(::core::module_path!(), "::greet"),
         );
-        &SITE
+        #[allow(non_upper_case_globals)]
+        const greet: ::idem::__private::NotInItsModule = ::idem::__private::NotInItsModule;
+        let found = {
+            #[allow(unused_imports)]
+            use ::idem::__private::FindsName as _;
+            #[allow(unused_imports)]
+            use self::*;
+            greet.find_name()
+        };
+        ::idem::__private::derived(&SITE, found, ::idem::__private::instance(|| {}))
     };
     let store = ::idem::__private::store(&STORE);
-    let operation = ::idem::__private::operation(site, &::idem::__private::key(&id));
+    let operation = ::idem::__private::operation(scope, &::idem::__private::key(&id));
     let returns = ::idem::__private::returns(
         ::idem::__private::value::<String>(),
         ::idem::__private::error::<idem::Error>(),

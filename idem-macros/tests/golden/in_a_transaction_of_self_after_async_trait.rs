@@ -1,4 +1,4 @@
-#[idempotent(store = IDEM, key = event.id, tx = self.tx)]
+#[idempotent(store = IDEM, scope = "ledger.apply", key = event.id, tx = self.tx)]
 fn apply<'life0, 'async_trait>(
     &'life0 mut self,
     event: Event,
@@ -33,16 +33,16 @@ impl Context {
         Self: 'async_trait,
     {
         ::std::boxed::Box::pin(async move {
-            let site = {
-                static SITE: ::idem::__private::Site = ::idem::__private::Site::new(
-                    ::core::concat!(::core::module_path!(), "::apply"),
+            let scope = {
+                static SITE: ::idem::__private::Site = ::idem::__private::Site::named(
+                    "ledger.apply",
                 );
-                &SITE
+                SITE.scope_of(::idem::__private::instance(|| {}))
             };
             let transaction = ::idem::__private::transaction(&mut *self.tx);
             let joining = ::idem::__private::joining(transaction, &IDEM);
             let operation = ::idem::__private::operation(
-                site,
+                scope,
                 &::idem::__private::key(&event.id),
             );
             let returns = ::idem::__private::returns(

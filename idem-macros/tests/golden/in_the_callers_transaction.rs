@@ -1,4 +1,4 @@
-#[idempotent(store = self.idem, key = event.id, tx = tx, context = execution)]
+#[idempotent(store = self.idem, scope = "ledger.apply", key = event.id, tx = tx, context = execution)]
 async fn apply(&self, tx: &mut PgTransaction<'_>, event: Event, names: &[Name]) -> Result<Balance, LedgerError> {
     self.insert(&mut **tx, event, names, execution.fence()).await?;
     self.balance(tx).await
@@ -13,16 +13,16 @@ impl Context {
         event: Event,
         names: &[Name],
     ) -> Result<Balance, LedgerError> {
-        let site = {
-            static SITE: ::idem::__private::Site = ::idem::__private::Site::new(
-                ::core::concat!(::core::module_path!(), "::apply"),
+        let scope = {
+            static SITE: ::idem::__private::Site = ::idem::__private::Site::named(
+                "ledger.apply",
             );
-            &SITE
+            SITE.scope_of(::idem::__private::instance(|| {}))
         };
         let transaction = ::idem::__private::transaction(&mut *tx);
         let joining = ::idem::__private::joining(transaction, &self.idem);
         let operation = ::idem::__private::operation(
-            site,
+            scope,
             &::idem::__private::key(&event.id),
         );
         let returns = ::idem::__private::returns(

@@ -1,4 +1,4 @@
-#[idempotent(store = self.idem, key = event.id, tx = tx)]
+#[idempotent(store = self.idem, scope = "ledger.apply", key = event.id, tx = tx)]
 fn apply<'life0, 'life1, 'life2, 'async_trait>(
     &'life0 self,
     tx: &'life1 mut PgTransaction<'life2>,
@@ -40,16 +40,16 @@ impl Context {
         Self: 'async_trait,
     {
         ::std::boxed::Box::pin(async move {
-            let site = {
-                static SITE: ::idem::__private::Site = ::idem::__private::Site::new(
-                    ::core::concat!(::core::module_path!(), "::apply"),
+            let scope = {
+                static SITE: ::idem::__private::Site = ::idem::__private::Site::named(
+                    "ledger.apply",
                 );
-                &SITE
+                SITE.scope_of(::idem::__private::instance(|| {}))
             };
             let transaction = ::idem::__private::transaction(&mut *tx);
             let joining = ::idem::__private::joining(transaction, &self.idem);
             let operation = ::idem::__private::operation(
-                site,
+                scope,
                 &::idem::__private::key(&event.id),
             );
             let returns = ::idem::__private::returns(

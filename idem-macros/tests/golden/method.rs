@@ -1,4 +1,4 @@
-#[idempotent(store = self.idem, key = order.id)]
+#[idempotent(store = self.idem, scope = "payments.charge", key = order.id)]
 async fn charge(&self, order: &Order) -> Result<Receipt, PayError> {
     self.gateway.charge(order).await
 }
@@ -7,15 +7,15 @@ async fn charge(&self, order: &Order) -> Result<Receipt, PayError> {
 
 impl Context {
     async fn charge(&self, order: &Order) -> Result<Receipt, PayError> {
-        let site = {
-            static SITE: ::idem::__private::Site = ::idem::__private::Site::new(
-                ::core::concat!(::core::module_path!(), "::charge"),
+        let scope = {
+            static SITE: ::idem::__private::Site = ::idem::__private::Site::named(
+                "payments.charge",
             );
-            &SITE
+            SITE.scope_of(::idem::__private::instance(|| {}))
         };
         let store = ::idem::__private::store(&self.idem);
         let operation = ::idem::__private::operation(
-            site,
+            scope,
             &::idem::__private::key(&order.id),
         );
         let returns = ::idem::__private::returns(

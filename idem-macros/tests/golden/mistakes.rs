@@ -1,4 +1,4 @@
-#[idempotent(store = self.idem, lease = 30, retian = "24h")]
+#[idempotent(store = self.idem, scope = "payments.charge", lease = 30, retian = "24h")]
 async fn charge(&self, order: &Order) -> Result<Receipt, PayError> {
     self.gateway.charge(order).await
 }

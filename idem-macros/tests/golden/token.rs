@@ -7,15 +7,15 @@ async fn pay(&self, user: &User, form: &Form) -> Result<Receipt, PayError> {
 
 impl Context {
     async fn pay(&self, user: &User, form: &Form) -> Result<Receipt, PayError> {
-        let site = {
+        let scope = {
             static SITE: ::idem::__private::Site = ::idem::__private::Site::named(
                 "checkout.pay",
             );
-            &SITE
+            SITE.scope_of(::idem::__private::instance(|| {}))
         };
         let store = ::idem::__private::store(&self.idem);
         let operation = ::idem::__private::operation_with_token(
-                site,
+                scope,
                 ::idem::__private::token(&form.token.of(user.id)),
             )
             .fingerprint(&form.cart);

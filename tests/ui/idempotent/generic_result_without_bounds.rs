@@ -4,7 +4,7 @@ use idem::idempotent;
 
 static IDEM: std::sync::LazyLock<idem::MemoryStore> = std::sync::LazyLock::new(idem::MemoryStore::new);
 
-#[idempotent(store = *IDEM, key = id)]
+#[idempotent(store = *IDEM, scope = shared("payments.charge"), key = id)]
 async fn charge<T>(id: u64, receipt: T) -> Result<T, idem::Error> {
     Ok(receipt)
 }

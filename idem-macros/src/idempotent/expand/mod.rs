@@ -7,6 +7,7 @@ mod leased;
 mod joined;
 mod captured;
 mod boxed;
+mod scope;
 mod operation;
 mod rebound;
 mod returns;
@@ -14,10 +15,8 @@ mod tokens;
 
 use proc_macro2::{Group, Ident, TokenStream};
 use quote::quote_spanned;
-use syn::ext::IdentExt;
 
 use super::function::{Body, Function, Head};
-use super::options::Options;
 use super::parse::Input;
 use super::returned::Returned;
 use tokens::{ours, private};
@@ -53,10 +52,7 @@ pub(crate) fn expand(input: &Input) -> TokenStream {
 }
 
 // Output:
-//     let site = {
-//         static SITE: ::idem::__private::Site = NAMED;
-//         &SITE
-//     };
+//     SCOPE
 //     STORE
 //     let operation = OPERATION;
 //     let returns = RETURNS;
@@ -65,7 +61,7 @@ pub(crate) fn expand(input: &Input) -> TokenStream {
 // Statements, and not arguments, because a temporary of the user's expressions must not live while the body runs.
 fn call(Input { options, function }: &Input) -> TokenStream {
     let private = private(options);
-    let site = site(&private, options, &function.head);
+    let scope = scope::statements(&private, options, &function.head);
     let operation = operation::operation(&private, options);
     let returns = returns::returns(&private, options, &function.returned);
     let (store, around_body) = match &options.tx {
@@ -75,28 +71,12 @@ fn call(Input { options, function }: &Input) -> TokenStream {
         }
     };
     quote_spanned! {ours()=>
-        let site = {
-            static SITE: #private::Site = #site;
-            &SITE
-        };
+        #scope
         #store
         let operation = #operation;
         let returns = #returns;
         #around_body
     }
-}
-
-// Output:
-//     ::idem::__private::Site::new(::core::concat!(::core::module_path!(), "::charge"))
-//
-// Output of `scope = "payments.charge"`:
-//     ::idem::__private::Site::named("payments.charge")
-fn site(private: &TokenStream, options: &Options, head: &Head) -> TokenStream {
-    if let Some(scope) = &options.scope {
-        return quote_spanned!(ours()=> #private::Site::named(#scope));
-    }
-    let name = format!("::{}", head.signature.ident.unraw());
-    quote_spanned!(ours()=> #private::Site::new(::core::concat!(::core::module_path!(), #name)))
 }
 
 // Output:

@@ -13,22 +13,22 @@ use crate::idempotent::word::{Abandoned, InFlight};
 //     key = order.id, lease = "30s", max_attempts = 5
 //
 // Output:
-//     ::idem::__private::operation(site, &::idem::__private::key(&order.id))
+//     ::idem::__private::operation(scope, &::idem::__private::key(&order.id))
 //         .lease(::core::time::Duration::from_millis(30000u64))
 //         .max_attempts(5u32)
 //
 // Output of `token = form.token.of(user.id)`:
-//     ::idem::__private::operation_with_token(site, ::idem::__private::token(&form.token.of(user.id)))
+//     ::idem::__private::operation_with_token(scope, ::idem::__private::token(&form.token.of(user.id)))
 pub(super) fn operation(private: &TokenStream, options: &Options) -> TokenStream {
     let Options { fingerprint, lease, retain, in_flight, abandoned, max_attempts, version, .. } = options;
     let operation = match &options.identity {
         Identity::Key(argument) => {
             let key = key(private, argument);
-            quote_spanned!(ours()=> #private::operation(site, &#key))
+            quote_spanned!(ours()=> #private::operation(scope, &#key))
         }
         Identity::Token(argument) => {
             let token = checked(private, "token", argument);
-            quote_spanned!(ours()=> #private::operation_with_token(site, #token))
+            quote_spanned!(ours()=> #private::operation_with_token(scope, #token))
         }
     };
     let settings = [
