@@ -41,14 +41,22 @@ pub trait Database: TransactionDatabase {
         arguments: Arguments<Self>,
     ) -> impl Future<Output = Result<Vec<Self::Row>, sqlx::Error>> + Send;
 
-    /// Runs an update of one row that tells the row's new version: in its first column where updates return, else as the
-    /// number that it was given to remember (`LAST_INSERT_ID`). `None` if there was no row.
+    /// Runs an update of one row that tells no more than the number that it was given to remember (`LAST_INSERT_ID`), which is 0
+    /// if it was given none, or if the table has a trigger. `None` if there was no row.
     #[doc(hidden)]
     fn update(
         connection: &mut Self::Connection,
         sql: &'static str,
         arguments: Arguments<Self>,
     ) -> impl Future<Output = Result<Option<i64>, sqlx::Error>> + Send;
+
+    /// What the session was last given to remember, where updates do not return.
+    #[doc(hidden)]
+    #[must_use]
+    fn remembered(connection: &mut Self::Connection) -> impl Future<Output = Result<i64, sqlx::Error>> + Send {
+        let _ = connection;
+        std::future::ready(Ok(0))
+    }
 
     /// Binds a number.
     #[doc(hidden)]
@@ -150,14 +158,14 @@ macro_rules! sends {
     (returning) => {
         sends!();
 
+        /// Nobody asks: what it wrote is returned.
         async fn update(
             connection: &mut Self::Connection,
             sql: &'static str,
             arguments: Arguments<Self>,
         ) -> Result<Option<i64>, sqlx::Error> {
-            let query = sqlx::query_as_with(sql, arguments).persistent(Self::keeps_statements(connection));
-            let rows: Vec<(i64,)> = query.fetch_all(connection).await?;
-            Ok(rows.first().map(|(version,)| *version))
+            let updated = Self::execute(connection, sql, arguments).await?;
+            Ok((updated > 0).then_some(0))
         }
     };
 }
@@ -197,6 +205,11 @@ impl Database for sqlx::MySql {
     ) -> Result<Option<i64>, sqlx::Error> {
         let done = sqlx::query_with(sql, arguments).execute(connection).await?;
         Ok((done.rows_affected() > 0).then(|| done.last_insert_id().cast_signed()))
+    }
+
+    async fn remembered(connection: &mut sqlx::MySqlConnection) -> Result<i64, sqlx::Error> {
+        let number: u64 = sqlx::query_scalar("SELECT LAST_INSERT_ID()").fetch_one(connection).await?;
+        Ok(number.cast_signed())
     }
 }
 

@@ -3,8 +3,9 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use sqlx::error::BoxDynError;
+use sqlx::error::{BoxDynError, UnexpectedNullError};
 
+use super::facts::describe::{Role, Table};
 use crate::transaction::gave_up;
 
 /// Why a write of an entity has no outcome, or not the one that was asked for.
@@ -17,6 +18,11 @@ enum Reason {
     Database {
         error: sqlx::Error,
         is_retryable: bool,
+    },
+    /// A row does not fit the struct.
+    Unreadable {
+        says: String,
+        error: sqlx::Error,
     },
     /// Nothing stood against the write, and yet it found no row, time and again.
     Raced {
@@ -58,10 +64,19 @@ impl EntityError {
             Reason::Database { is_retryable, .. } => *is_retryable,
             Reason::Raced { .. } => true,
             // Who would not wait is told at once, and not run again.
-            Reason::Locked { .. } | Reason::KeyReused { .. } | Reason::NotApplied { .. } | Reason::Misuse { .. } => {
-                false
-            }
+            Reason::Locked { .. }
+            | Reason::Unreadable { .. }
+            | Reason::KeyReused { .. }
+            | Reason::NotApplied { .. }
+            | Reason::Misuse { .. } => false,
         }
+    }
+
+    /// Whether the row is there and cannot be read: a column holds what its field cannot, as after a newer release has written a
+    /// state that this one does not know. The message names the column and says why.
+    #[must_use]
+    pub fn is_unreadable(&self) -> bool {
+        matches!(&*self.0, Reason::Unreadable { .. })
     }
 
     /// Whether somebody else holds the row, and `nowait` was asked for. On PostgreSQL the transaction has failed with it, as
@@ -118,6 +133,31 @@ impl EntityError {
         matches!(&*self.0, Reason::Database { error, .. } if is_such(error))
     }
 
+    /// What stands in a row's way to the struct: in the column that `error` names, unless it is known already.
+    pub(super) fn of_row(table: &Table, column: Option<&str>, error: sqlx::Error) -> Self {
+        match (error, column) {
+            (sqlx::Error::ColumnDecode { source, .. }, Some(column)) => Self::unreadable(table, column, source),
+            // sqlx writes a name in quotes.
+            (sqlx::Error::ColumnDecode { index, source }, None) => {
+                Self::unreadable(table, index.trim_matches('"'), source)
+            }
+            (error @ sqlx::Error::ColumnNotFound(_), _) => {
+                let says = format!("the row of `{}` does not fit its struct: {error}", table.name);
+                Self(Box::new(Reason::Unreadable { says, error }))
+            }
+            (error, _) => error.into(),
+        }
+    }
+
+    /// A column holds what its field cannot.
+    pub(super) fn unreadable(table: &Table, column: &str, why: impl Into<BoxDynError>) -> Self {
+        let why = why.into();
+        let told = if why.is::<UnexpectedNullError>() { null(table, column).to_owned() } else { why.to_string() };
+        let says = format!("`{}.{column}` cannot be read: {told}", table.name);
+        let error = sqlx::Error::ColumnDecode { index: column.to_owned(), source: why };
+        Self(Box::new(Reason::Unreadable { says, error }))
+    }
+
     pub(super) fn raced(what: impl Into<String>) -> Self {
         Self(Box::new(Reason::Raced { what: what.into() }))
     }
@@ -149,11 +189,27 @@ impl From<sqlx::Error> for EntityError {
     }
 }
 
+/// What to do about a NULL.
+fn null(table: &Table, column: &str) -> &'static str {
+    let role = table.columns.iter().find(|described| described.name == column).map(|described| described.role);
+    match role {
+        Some(Role::Version) => "it is NULL; give each row a number, and make the column NOT NULL",
+        Some(Role::State(_)) => "it is NULL; give each row a state, and make the column NOT NULL",
+        _ => "it is NULL, and its field is not an `Option`",
+    }
+}
+
 impl fmt::Display for EntityError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.0 {
-            Reason::Database { is_retryable: true, .. } => f.write_str("the database gave the write up; run it again"),
-            Reason::Database { .. } => f.write_str("the database refused the write"),
+            Reason::Database { is_retryable: true, .. } => {
+                f.write_str("the database gave the statement up; run it again")
+            }
+            Reason::Database { error: sqlx::Error::Encode(_), .. } => f.write_str("a value cannot be stored"),
+            Reason::Database { error: sqlx::Error::Database(_), .. } => {
+                f.write_str("the database refused the statement")
+            }
+            Reason::Database { .. } => f.write_str("the database was not reached, or its answer not understood"),
             Reason::Raced { what } => {
                 write!(f, "{what} raced with others, and nothing stands against it now; run it again")
             }
@@ -161,7 +217,9 @@ impl fmt::Display for EntityError {
             Reason::KeyReused { key, event } => {
                 write!(f, "the key {key} is that of `{event}` already, which led elsewhere; two events need two keys")
             }
-            Reason::NotApplied { what, .. } | Reason::Misuse { says: what, .. } => f.write_str(what),
+            Reason::Unreadable { says: what, .. }
+            | Reason::NotApplied { what, .. }
+            | Reason::Misuse { says: what, .. } => f.write_str(what),
         }
     }
 }
@@ -173,6 +231,7 @@ impl fmt::Debug for EntityError {
             Reason::Database { error, is_retryable } => {
                 f.debug_struct("Database").field("error", error).field("is_retryable", is_retryable).finish()
             }
+            Reason::Unreadable { says, .. } => f.debug_tuple("Unreadable").field(says).finish(),
             Reason::Raced { what } => f.debug_tuple("Raced").field(what).finish(),
             Reason::Locked { error } => f.debug_struct("Locked").field("error", error).finish(),
             Reason::KeyReused { event, .. } => {
@@ -189,7 +248,7 @@ impl StdError for EntityError {
     /// [`in_transaction`](crate::in_transaction) would run the transaction again.
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match &*self.0 {
-            Reason::Database { error, .. } => Some(error),
+            Reason::Database { error, .. } | Reason::Unreadable { error, .. } => Some(error),
             Reason::Misuse { source: Some(source), .. } => Some(&**source),
             _ => None,
         }

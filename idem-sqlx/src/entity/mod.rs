@@ -50,15 +50,23 @@
 //!
 //! # State columns
 //!
-//! A state can be kept in any text column, fixed width and domains of texts included, in an enum of PostgreSQL or MySQL and,
-//! with `store = "int16"` or `"int32"`, in any column of integers. PostgreSQL cannot compare a domain over an enum with
-//! anything but its base type, so that one is out. In a statement of your own, a state is bound as any value, without a cast:
-//! `WHERE status = $1`.
+//! A state can be kept in any text column, of fixed width and of any collation too, in an enum of PostgreSQL or MySQL, in a
+//! domain of PostgreSQL over any of these and, with `store = "int16"` or `"int32"`, in any column of integers. A row is moved
+//! if its state can be read as one of the event's sources, byte by byte but for blanks at the end, whatever the column itself
+//! takes for equal. In a statement of your own, a state is bound as any value, without a cast: `WHERE status = $1`; only a
+//! domain over an enum needs one, because PostgreSQL compares that with nothing but its base type.
+//!
+//! # Triggers
+//!
+//! What a write tells is what stands in the row when its triggers have run: the version, the state and, for a row that is
+//! written, all of it. That takes a second statement where a table has such triggers, and on a pool a transaction around both.
+//! A constraint trigger that is deferred runs at the commit, and nobody tells what that has changed.
 
 // In reading order: the facts, the statements that are composed from them, who sends those and where, and what can be done.
 mod facts;
 mod sql;
 mod database;
+mod tables;
 mod session;
 mod error;
 mod versioned;

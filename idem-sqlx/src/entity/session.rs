@@ -3,7 +3,7 @@
 use sqlx::pool::PoolConnection;
 use sqlx::{Pool, Transaction};
 
-use super::Database;
+use super::{Database, tables};
 use crate::{LentTransaction, TransactionDatabase};
 
 /// Where the statements of an entity run: `&mut` a transaction, or a pool.
@@ -35,8 +35,11 @@ pub trait Session: Send + Sized + sealed::Sealed {
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {
-    /// Only that it is the same one: a write that stands alone, and reads.
+    /// Only that it is the same one: a write that tells no more than whether it was made, and reads.
     Connection,
+    /// A write of one row of this table that tells what it has written. It stands alone if the table is known to have no
+    /// triggers that change that.
+    Told(&'static str),
     /// Several writes that happen together.
     Transaction,
 }
@@ -55,6 +58,12 @@ pub trait Open: Send + sealed::Sealed {
 
     /// Rolls back what is the call's own.
     fn undo(self) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
+
+    /// Whether statements are no transaction together, so that somebody else may write between two of them.
+    fn is_torn(&self) -> bool;
+
+    /// Remembers whether a table has triggers that change what a write has told.
+    fn learn(&self, table: &'static str, has_triggers: bool);
 }
 
 /// In the caller's transaction.
@@ -65,7 +74,13 @@ pub struct InCallers<'c, DB: Database>(&'c mut DB::Connection);
 /// On a connection of the pool's.
 #[doc(hidden)]
 #[derive(Debug)]
-pub enum OnPool<DB: Database> {
+pub struct OnPool<DB: Database> {
+    pool: Pool<DB>,
+    on: On<DB>,
+}
+
+#[derive(Debug)]
+enum On<DB: Database> {
     /// In no transaction.
     Alone(PoolConnection<DB>),
     /// In one that ends with the call.
@@ -86,29 +101,45 @@ impl<DB: Database> Open for InCallers<'_, DB> {
     async fn undo(self) -> Result<(), sqlx::Error> {
         Ok(())
     }
+
+    fn is_torn(&self) -> bool {
+        false
+    }
+
+    fn learn(&self, _table: &'static str, _has_triggers: bool) {}
 }
 
 impl<DB: Database> Open for OnPool<DB> {
     type Database = DB;
 
     fn connection(&mut self) -> &mut DB::Connection {
-        match self {
-            Self::Alone(connection) => connection,
-            Self::InItsOwn(transaction) => transaction,
+        match &mut self.on {
+            On::Alone(connection) => connection,
+            On::InItsOwn(transaction) => transaction,
         }
     }
 
     async fn finish(self) -> Result<(), sqlx::Error> {
-        match self {
-            Self::Alone(_) => Ok(()),
-            Self::InItsOwn(transaction) => transaction.commit().await,
+        match self.on {
+            On::Alone(_) => Ok(()),
+            On::InItsOwn(transaction) => transaction.commit().await,
         }
     }
 
     async fn undo(self) -> Result<(), sqlx::Error> {
-        match self {
-            Self::Alone(_) => Ok(()),
-            Self::InItsOwn(transaction) => transaction.rollback().await,
+        match self.on {
+            On::Alone(_) => Ok(()),
+            On::InItsOwn(transaction) => transaction.rollback().await,
+        }
+    }
+
+    fn is_torn(&self) -> bool {
+        matches!(self.on, On::Alone(_))
+    }
+
+    fn learn(&self, table: &'static str, has_triggers: bool) {
+        if has_triggers || !self.is_torn() {
+            tables::learn(&self.pool, table, has_triggers);
         }
     }
 }
@@ -136,15 +167,21 @@ impl<DB: Database> Session for &Pool<DB> {
     type Opened = OnPool<DB>;
 
     async fn open(self, need: Need) -> Result<OnPool<DB>, sqlx::Error> {
-        if need == Need::Connection {
+        let stands_alone = match need {
+            Need::Connection => true,
+            Need::Told(table) => tables::have_no_triggers(self, table),
+            Need::Transaction => false,
+        };
+        let opened = |on| OnPool { pool: self.clone(), on };
+        if stands_alone {
             let mut connection = self.acquire().await?;
             // A connection that has been used shows it, and to find it in the pool's options takes microseconds.
             if DB::keeps_statements(&connection) {
-                return Ok(OnPool::Alone(connection));
+                return Ok(opened(On::Alone(connection)));
             }
             if DB::may_run_alone(self) {
                 DB::show_cache(&mut connection).await?;
-                return Ok(OnPool::Alone(connection));
+                return Ok(opened(On::Alone(connection)));
             }
             // Given back first: who holds a connection and waits for another can wait for ever.
             drop(connection);
@@ -153,7 +190,7 @@ impl<DB: Database> Session for &Pool<DB> {
         if !DB::keeps_statements(&transaction) && DB::may_run_alone(self) {
             DB::show_cache(&mut transaction).await?;
         }
-        Ok(OnPool::InItsOwn(transaction))
+        Ok(opened(On::InItsOwn(transaction)))
     }
 }
 

@@ -17,6 +17,10 @@ mod snapshots;
 mod operations;
 mod dropped;
 mod columns;
+mod comparing;
+mod triggers;
 mod stress;
+#[cfg(feature = "postgres")]
+mod enums;
 #[cfg(feature = "postgres")]
 mod pgbouncer;

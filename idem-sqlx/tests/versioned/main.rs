@@ -14,6 +14,8 @@ mod locks;
 mod isolation;
 mod sessions;
 mod raced;
+mod triggers;
+mod unreadable;
 mod interleavings;
 
 use chrono::{DateTime, Utc};

@@ -6,7 +6,7 @@ use crate::entity::database::Database;
 use crate::entity::error::{EntityError, Refusal};
 use crate::entity::facts::describe::Table;
 use crate::entity::facts::stored::StoredIn;
-use crate::entity::session::{Open as _, Session};
+use crate::entity::session::{Open, Session};
 use crate::entity::sql::clauses::{Given, bind_given, bind_natural};
 use crate::entity::sql::statements::{Insert, SelectNatural};
 
@@ -18,9 +18,9 @@ where
     S: Session,
     T: StoredIn<S::Database>,
 {
-    let mut on = session.open(need::<S::Database>()).await?;
+    let mut on = session.open(need::<T, S::Database>()).await?;
     for _ in 0..ATTEMPTS {
-        if let Some(insertion) = attempt::<T, S::Database>(on.connection(), row).await? {
+        if let Some(insertion) = attempt(&mut on, row).await? {
             on.finish().await?;
             return Ok(insertion);
         }
@@ -38,27 +38,23 @@ fn refused(table: &Table) -> String {
 }
 
 /// Inserts the row, or finds the one in its way; neither if something else is, or was.
-async fn attempt<T: StoredIn<DB>, DB: Database>(
-    connection: &mut DB::Connection,
-    row: &T,
-) -> Result<Option<Insertion<T>>, EntityError> {
-    if let Some(row) = insert::<T, DB>(connection, row).await? {
+async fn attempt<T: StoredIn<O::Database>, O: Open>(on: &mut O, row: &T) -> Result<Option<Insertion<T>>, EntityError> {
+    if let Some(row) = insert(on, row).await? {
         return Ok(Some(Insertion::Inserted(row)));
     }
-    let arguments = read::values::<DB>(|arguments| bind_natural(row, arguments))?;
-    let existing = read::first(connection, SelectNatural::<T, DB>::SQL, arguments).await?;
+    let arguments = read::values::<O::Database>(|arguments| bind_natural(row, arguments))?;
+    let existing = read::first(on.connection(), SelectNatural::<T, O::Database>::SQL, arguments).await?;
     Ok(existing.map(Insertion::Existing))
 }
 
 /// `None` if a unique constraint is in the way.
-async fn insert<T: StoredIn<DB>, DB: Database>(
-    connection: &mut DB::Connection,
-    row: &T,
-) -> Result<Option<T>, EntityError> {
-    let arguments = read::values::<DB>(|arguments| bind_given(row, Given::New, arguments))?;
-    match read::write(connection, Insert::<T, DB>::SQL, arguments, &row.address()).await {
+async fn insert<T: StoredIn<O::Database>, O: Open>(on: &mut O, row: &T) -> Result<Option<T>, EntityError> {
+    let arguments = read::values::<O::Database>(|arguments| bind_given(row, Given::New, arguments))?;
+    match read::write(on, Insert::<T, O::Database>::SQL, arguments, &row.address()).await {
         // Where an insert cannot be told to do nothing, its error ends the statement and not the transaction.
-        Err(error) if DB::DIALECT.or_nothing.is_empty() && error.is_of_database(DB::is_duplicate) => Ok(None),
+        Err(error) if O::Database::DIALECT.or_nothing.is_empty() && error.is_of_database(O::Database::is_duplicate) => {
+            Ok(None)
+        }
         answer => answer,
     }
 }

@@ -4,10 +4,9 @@ use std::cmp::Ordering;
 
 use super::outcome::Write;
 use super::read::{self, need};
-use crate::entity::database::Database;
 use crate::entity::error::EntityError;
 use crate::entity::facts::stored::{HasVersion, StoredIn};
-use crate::entity::session::{Open as _, Session};
+use crate::entity::session::{Open, Session};
 use crate::entity::sql::clauses::{Given, bind_given, bind_guard};
 use crate::entity::sql::statements::ApplyNewer;
 
@@ -19,9 +18,9 @@ where
     S: Session,
     T: HasVersion + StoredIn<S::Database>,
 {
-    let mut on = session.open(need::<S::Database>()).await?;
+    let mut on = session.open(need::<T, S::Database>()).await?;
     for _ in 0..ATTEMPTS {
-        if let Some(write) = attempt::<T, S::Database>(on.connection(), row).await? {
+        if let Some(write) = attempt(&mut on, row).await? {
             on.finish().await?;
             return Ok(write);
         }
@@ -30,20 +29,22 @@ where
 }
 
 /// `None` if the row was not there, or was newer, and by now is there and older.
-async fn attempt<T: HasVersion + StoredIn<DB>, DB: Database>(
-    connection: &mut DB::Connection,
+async fn attempt<T: HasVersion + StoredIn<O::Database>, O: Open>(
+    on: &mut O,
     row: &T,
 ) -> Result<Option<Write<T>>, EntityError> {
     let address = row.address();
-    let arguments = read::values::<DB>(|arguments| {
+    let arguments = read::values::<O::Database>(|arguments| {
         bind_given(row, Given::Copied, arguments)?;
         T::bind_address(&address, arguments)?;
         bind_guard(row, arguments)
     })?;
-    if let Some(new) = read::write(connection, ApplyNewer::<T, DB>::SQL, arguments, &address).await? {
+    if let Some(new) = read::write(on, ApplyNewer::<T, O::Database>::SQL, arguments, &address).await? {
         return Ok(Some(Write::Applied(new)));
     }
-    let Some(found) = read::current::<T, DB>(connection, &address).await? else { return Ok(Some(Write::NotFound)) };
+    let Some(found) = read::current::<T, O::Database>(on.connection(), &address).await? else {
+        return Ok(Some(Write::NotFound));
+    };
     Ok(match found.version().cmp(&row.version()) {
         Ordering::Less => None,
         Ordering::Equal => Some(Write::Unchanged),

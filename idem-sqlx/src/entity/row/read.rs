@@ -1,16 +1,20 @@
 //! Sending the statements of rows, and reading what comes back.
 
+use sqlx::error::UnexpectedNullError;
+
 use crate::entity::database::{Arguments, BindError, Database};
 use crate::entity::error::EntityError;
+use crate::entity::facts::describe::Role;
 use crate::entity::facts::stored::StoredIn;
-use crate::entity::session::Need;
+use crate::entity::session::{Need, Open};
 use crate::entity::sql::clauses::bind_guard;
 use crate::entity::sql::statements::{SelectCurrent, SelectWritten};
+use crate::entity::versioned::Versioned;
 
 /// What a write needs that tells the row that it wrote: where writes return nothing, the row is read after it, and nobody
 /// may come between the two.
-pub(in crate::entity) const fn need<DB: Database>() -> Need {
-    if DB::DIALECT.returning { Need::Connection } else { Need::Transaction }
+pub(in crate::entity) const fn need<T: Versioned, DB: Database>() -> Need {
+    if DB::DIALECT.returning { Need::Told(T::TABLE.name) } else { Need::Transaction }
 }
 
 /// The values of a statement.
@@ -37,7 +41,16 @@ pub(in crate::entity) async fn first<T: StoredIn<DB>, DB: Database>(
     arguments: Arguments<DB>,
 ) -> Result<Option<T>, EntityError> {
     let rows = DB::fetch(connection, sql, arguments).await?;
-    Ok(rows.first().map(T::from_row).transpose()?)
+    rows.first().map(from_row::<T, DB>).transpose()
+}
+
+/// The row of a statement that reads all columns. `SQLite` would read a version that is NULL as 0.
+fn from_row<T: StoredIn<DB>, DB: Database>(row: &DB::Row) -> Result<T, EntityError> {
+    let version = T::TABLE.columns.iter().position(|column| column.role == Role::Version);
+    if let Some(index) = version.filter(|index| matches!(DB::number(row, *index), Ok(None))) {
+        return Err(EntityError::unreadable(&T::TABLE, T::TABLE.columns[index].name, UnexpectedNullError));
+    }
+    T::from_row(row).map_err(|error| EntityError::of_row(&T::TABLE, None, error))
 }
 
 /// The first row of a statement that is given an address.
@@ -58,20 +71,30 @@ pub(in crate::entity) async fn current<T: StoredIn<DB>, DB: Database>(
     at(connection, SelectCurrent::<T, DB>::SQL, address).await
 }
 
-/// Runs a write of one row, and returns the row as the write left it; `None` if the write did not find it.
-pub(in crate::entity) async fn write<T: StoredIn<DB>, DB: Database>(
-    connection: &mut DB::Connection,
+/// Runs a write of one row, and returns the row as the write and the triggers of its table left it; `None` if the write did not
+/// find it.
+pub(in crate::entity) async fn write<T: StoredIn<O::Database>, O: Open>(
+    on: &mut O,
     sql: &'static str,
-    arguments: Arguments<DB>,
+    arguments: Arguments<O::Database>,
     address: &T::Address,
 ) -> Result<Option<T>, EntityError> {
-    if DB::DIALECT.returning {
-        return first(connection, sql, arguments).await;
+    if !O::Database::DIALECT.returning {
+        if O::Database::execute(on.connection(), sql, arguments).await? == 0 {
+            return Ok(None);
+        }
+        let row = at(on.connection(), SelectWritten::<T, O::Database>::SQL, address).await?;
+        // Only a trigger could have taken it away.
+        return row.map(Some).ok_or_else(|| sqlx::Error::RowNotFound.into());
     }
-    if DB::execute(connection, sql, arguments).await? == 0 {
-        return Ok(None);
+    let rows = O::Database::fetch(on.connection(), sql, arguments).await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let has_triggers = O::Database::number(row, T::TABLE.columns.len())? == Some(1);
+    on.learn(T::TABLE.name, has_triggers);
+    let written = from_row::<T, O::Database>(row)?;
+    if !has_triggers || on.is_torn() {
+        return Ok(Some(written));
     }
-    let row = at(connection, SelectWritten::<T, DB>::SQL, address).await?;
-    // Only a trigger could have taken it away.
-    row.map(Some).ok_or_else(|| sqlx::Error::RowNotFound.into())
+    let row = at(on.connection(), SelectWritten::<T, O::Database>::SQL, &written.address()).await?;
+    Ok(Some(row.unwrap_or(written)))
 }

@@ -2,10 +2,9 @@
 
 use super::outcome::Write;
 use super::read::{self, need};
-use crate::entity::database::Database;
 use crate::entity::error::EntityError;
 use crate::entity::facts::stored::StoredIn;
-use crate::entity::session::{Need, Open as _, Session};
+use crate::entity::session::{Need, Open, Session};
 use crate::entity::sql::clauses::{Given, bind_given, bind_guard};
 use crate::entity::sql::statements::{Select, Update};
 
@@ -28,8 +27,8 @@ where
     if !is_changed(row, draft)? {
         return Ok(Write::Unchanged);
     }
-    let mut on = session.open(need::<S::Database>()).await?;
-    let write = update(on.connection(), row, draft).await?;
+    let mut on = session.open(need::<T, S::Database>()).await?;
+    let write = update(&mut on, row, draft).await?;
     on.finish().await?;
     Ok(write)
 }
@@ -56,7 +55,7 @@ where
     let mut on = session.open(Need::Transaction).await?;
     for (_, place) in changed {
         let (row, draft) = &pairs[place];
-        writes[place] = update(on.connection(), row, draft).await?;
+        writes[place] = update(&mut on, row, draft).await?;
     }
     on.finish().await?;
     Ok(writes)
@@ -74,22 +73,18 @@ fn is_changed<T: crate::entity::Versioned>(row: &T, draft: &T) -> Result<bool, E
     }
 }
 
-async fn update<T: StoredIn<DB>, DB: Database>(
-    connection: &mut DB::Connection,
-    row: &T,
-    draft: &T,
-) -> Result<Write<T>, EntityError> {
+async fn update<T: StoredIn<O::Database>, O: Open>(on: &mut O, row: &T, draft: &T) -> Result<Write<T>, EntityError> {
     let address = row.address();
-    let arguments = read::values::<DB>(|arguments| {
+    let arguments = read::values::<O::Database>(|arguments| {
         bind_given(draft, Given::Data, arguments)?;
         T::bind_address(&address, arguments)?;
         bind_guard(row, arguments)
     })?;
-    if let Some(new) = read::write(connection, Update::<T, DB>::SQL, arguments, &address).await? {
+    if let Some(new) = read::write(on, Update::<T, O::Database>::SQL, arguments, &address).await? {
         return Ok(Write::Applied(new));
     }
     // The same statement cannot tell why it found nothing: on PostgreSQL it does not see what it waited for.
-    Ok(match read::current(connection, &address).await? {
+    Ok(match read::current(on.connection(), &address).await? {
         Some(found) => Write::Conflict { expected: row.version(), found },
         None => Write::NotFound,
     })

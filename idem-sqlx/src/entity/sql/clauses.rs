@@ -2,6 +2,7 @@
 //!
 //! What binds the values of a part stands beside it, so that both go through the columns in the same order.
 
+use super::columns::read;
 use super::text::Text;
 use super::wanted::{Wanted, bind_wanted, equal, guard};
 use crate::entity::database::{Arguments, BindError, Database};
@@ -54,13 +55,18 @@ impl List {
     }
 }
 
-/// `"id", "tenant_id", "status"`: all columns, by name.
+/// `"id", "tenant_id", CAST("status" AS text) AS "status"`: all columns, by name.
 pub(in crate::entity) const fn columns<const CAPACITY: usize>(text: &mut Text<CAPACITY>, table: &Table) {
     let mut list = List::new(", ");
     let mut index = 0;
     while index < table.columns.len() {
+        let column = table.columns[index];
         list.next(text);
-        text.name(table.columns[index].name);
+        if matches!(column.role, Role::State(_)) && text.dialect().states_as_text {
+            read(text, column.name);
+            text.push(" AS ");
+        }
+        text.name(column.name);
         index += 1;
     }
 }

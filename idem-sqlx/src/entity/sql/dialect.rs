@@ -1,5 +1,14 @@
 //! What the databases write differently.
 
+/// Where the triggers of a table are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::entity) enum Triggers {
+    /// In `pg_trigger`.
+    PgTrigger,
+    /// In `sqlite_master`.
+    SqliteMaster,
+}
+
 /// The words of a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dialect {
@@ -11,8 +20,12 @@ pub struct Dialect {
     pub(in crate::entity) returning: bool,
     /// Whether an update can return what another table of its own says: `UPDATE … FROM … RETURNING`.
     pub(in crate::entity) returning_joined: bool,
-    /// Whether an enum is a type of its own, which compares with its labels alone.
-    pub(in crate::entity) enum_types: bool,
+    /// Whether a state is read as text, so that nobody has to ask for the enum type that its column may be of.
+    pub(in crate::entity) states_as_text: bool,
+    /// What stands around a column to compare its text byte by byte, but for blanks at its end: as a state is read.
+    pub(in crate::entity) exact: [&'static str; 2],
+    /// Where the triggers of a table are listed, if a write that returns what it wrote does so before they run.
+    pub(in crate::entity) triggers: Option<Triggers>,
     /// The clock, as the value of a timestamp column.
     pub(in crate::entity) now: &'static str,
     /// Ends a read that must see what is committed by now, and not what a snapshot shows.
@@ -29,7 +42,9 @@ pub(in crate::entity) const POSTGRES: Dialect = Dialect {
     parameter: Some(b'$'),
     returning: true,
     returning_joined: true,
-    enum_types: true,
+    states_as_text: true,
+    exact: ["rtrim(CAST(", " AS text)) COLLATE \"C\""],
+    triggers: Some(Triggers::PgTrigger),
     now: "CURRENT_TIMESTAMP",
     current_read: "",
     for_update: " FOR UPDATE",
@@ -43,7 +58,9 @@ pub(in crate::entity) const MYSQL: Dialect = Dialect {
     parameter: None,
     returning: false,
     returning_joined: false,
-    enum_types: false,
+    states_as_text: false,
+    exact: ["CONVERT(", " USING utf8mb4) COLLATE utf8mb4_bin"],
+    triggers: None,
     now: "CURRENT_TIMESTAMP(6)",
     current_read: " LOCK IN SHARE MODE",
     for_update: " FOR UPDATE",
@@ -57,7 +74,9 @@ pub(in crate::entity) const SQLITE: Dialect = Dialect {
     parameter: Some(b'?'),
     returning: true,
     returning_joined: false,
-    enum_types: false,
+    states_as_text: false,
+    exact: ["rtrim(", ")"],
+    triggers: Some(Triggers::SqliteMaster),
     now: "strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')",
     current_read: "",
     for_update: "",

@@ -2,6 +2,7 @@
 
 pub(in crate::entity) mod dialect;
 pub(in crate::entity) mod text;
+pub(in crate::entity) mod columns;
 pub(in crate::entity) mod clauses;
 pub(in crate::entity) mod wanted;
 pub(in crate::entity) mod statements;

@@ -1,6 +1,7 @@
 //! The statements of rows, transitions apart: what is said, each in one place.
 
 use super::clauses::{Given, List, addressed, alive, assigned, columns, guarded, natural, written};
+use super::columns::triggers;
 use super::text::{Text, composed};
 use crate::entity::facts::describe::{Role, SoftDeletion, Table};
 use crate::entity::row::lock::{RowLocks, Strength, Wait};
@@ -100,6 +101,7 @@ const fn returning<const CAPACITY: usize>(text: &mut Text<CAPACITY>, table: &Tab
     if text.dialect().returning {
         text.push(" RETURNING ");
         columns(text, table);
+        triggers(text, table);
     }
 }
 

@@ -3,6 +3,7 @@
 use idem_core::machine::Code;
 
 use super::clauses::List;
+use super::columns::compared;
 use super::text::Text;
 use crate::entity::database::{Arguments, BindError, Database};
 use crate::entity::facts::describe::{Role, Table};
@@ -68,7 +69,7 @@ pub(in crate::entity) const fn equal<const CAPACITY: usize>(
 /// `CASE "status" WHEN 'canceled' THEN 'cancelled' ELSE "status" END`: what would be written for what the row holds.
 const fn written<const CAPACITY: usize>(text: &mut Text<CAPACITY>, column: &str, aliases: &[(Code, Code)]) {
     text.push("CASE ");
-    held(text, column, aliases);
+    compared(text, column, aliases[0].0);
     let mut index = 0;
     while index < aliases.len() {
         let (alias, code) = aliases[index];
@@ -79,19 +80,8 @@ const fn written<const CAPACITY: usize>(text: &mut Text<CAPACITY>, column: &str,
         index += 1;
     }
     text.push(" ELSE ");
-    held(text, column, aliases);
+    compared(text, column, aliases[0].0);
     text.push(" END");
-}
-
-/// `"status"`, or `CAST("status" AS text)` where it may be of an enum type that does not have the alias.
-const fn held<const CAPACITY: usize>(text: &mut Text<CAPACITY>, column: &str, aliases: &[(Code, Code)]) {
-    if text.dialect().enum_types && matches!(aliases[0], (Code::Text(_), _)) {
-        text.push("CAST(");
-        text.name(column);
-        text.push(" AS text)");
-    } else {
-        text.name(column);
-    }
 }
 
 /// The values of [`equal`].

@@ -2,6 +2,7 @@
 
 mod values;
 mod found;
+mod written;
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
@@ -13,8 +14,9 @@ use super::outcome::{Transition, TransitionEvent};
 use super::steps::{self, LookAndLock, Record, Take};
 use crate::entity::database::{Arguments, Database};
 use crate::entity::error::EntityError;
+use crate::entity::facts::describe::Role;
 use crate::entity::facts::stored::{HasState, Values};
-use crate::entity::session::{Need, Open as _, Session};
+use crate::entity::session::{Need, Open, Session};
 use crate::entity::versioned::Versioned;
 
 /// How often a row is tried that nothing seems to stand against.
@@ -40,6 +42,10 @@ struct Made<M> {
     version: Option<i64>,
 }
 
+fn has_version<T: Versioned>() -> bool {
+    T::TABLE.columns.iter().any(|column| column.role == Role::Version)
+}
+
 /// The name of an event in the audit: that of the state before a dot, where an entity has several.
 pub(in crate::entity) fn event_name<T: HasState<E::Machine>, E: Event>() -> Cow<'static, str> {
     if T::NAME.is_empty() { E::NAME.into() } else { format!("{}.{}", T::NAME, E::NAME).into() }
@@ -56,7 +62,7 @@ where
     E: Event,
 {
     let mut opened = session.open(firing.need::<S::Database>()).await?;
-    let outcome = firing.fire::<S::Database>(opened.connection()).await;
+    let outcome = firing.fire(&mut opened).await;
     match &outcome {
         Ok(Transition::Applied { .. }) => opened.finish().await?,
         // What cannot be taken back on this connection is when it closes, and the outcome stands all the same.
@@ -73,8 +79,13 @@ impl<T: Versioned, E: Event> Firing<T, E> {
 
     /// One guarded update needs no transaction; with a row in the audit or a look before it, there is more than one.
     fn need<DB: Database>(&self) -> Need {
-        let alone = !E::Audit::IS_AUDITED && self.goes_at_once::<DB>();
-        if alone { Need::Connection } else { Need::Transaction }
+        if E::Audit::IS_AUDITED || !self.goes_at_once::<DB>() {
+            Need::Transaction
+        } else if DB::DIALECT.returning || has_version::<T>() {
+            Need::Told(T::TABLE.name)
+        } else {
+            Need::Connection
+        }
     }
 
     /// Whether the first statement can be the one that moves the row. A row that was loaded without a version is compared
@@ -96,21 +107,21 @@ impl<T: Versioned, E: Event> Firing<T, E> {
 }
 
 impl<T: HasState<E::Machine>, E: Event> Firing<T, E> {
-    async fn fire<DB: Database>(&self, on: &mut DB::Connection) -> Result<Transition<E::Machine>, EntityError>
+    async fn fire<O: Open>(&self, on: &mut O) -> Result<Transition<E::Machine>, EntityError>
     where
-        T: Values<DB>,
+        T: Values<O::Database>,
     {
         for _ in 0..ATTEMPTS {
-            let made = if self.goes_at_once::<DB>() {
-                self.at_once::<DB>(on).await?
+            let made = if self.goes_at_once::<O::Database>() {
+                self.at_once(on).await?
             } else {
-                self.after_a_look::<DB>(on).await?
+                self.after_a_look(on).await?
             };
             if let Some(Made { from, to, version }) = made {
                 let event = TransitionEvent::new(E::EVENT, from, to, version);
                 return Ok(Transition::Applied { from, to, version, event });
             }
-            let found = found::look::<T, E, DB>(self, on).await?;
+            let found = found::look::<T, E, O::Database>(self, on.connection()).await?;
             if let Some(transition) = self.explained(found.as_ref())? {
                 return Ok(transition);
             }
@@ -136,9 +147,9 @@ impl<T: HasState<E::Machine>, E: Event> Firing<T, E> {
     }
 
     /// Moves the row without a look at it.
-    async fn at_once<DB: Database>(&self, on: &mut DB::Connection) -> Result<Option<Made<E::Machine>>, EntityError>
+    async fn at_once<O: Open>(&self, on: &mut O) -> Result<Option<Made<E::Machine>>, EntityError>
     where
-        T: Values<DB>,
+        T: Values<O::Database>,
     {
         let step = &E::MOVES[0];
         if let Some(loaded) = &self.loaded
@@ -147,77 +158,62 @@ impl<T: HasState<E::Machine>, E: Event> Firing<T, E> {
             return Ok(None);
         }
         if E::Audit::IS_AUDITED {
-            let sql =
-                if self.expected.is_some() { Record::<T, E, DB, true>::SQL } else { Record::<T, E, DB, false>::SQL };
-            let recorded = self.record::<DB>(on, sql, self.expected).await?;
+            let sql = if self.expected.is_some() {
+                Record::<T, E, O::Database, true>::SQL
+            } else {
+                Record::<T, E, O::Database, false>::SQL
+            };
+            let recorded = self.record::<O::Database>(on.connection(), sql, self.expected).await?;
             let Some(from) = recorded else { return Ok(None) };
-            return self.advance::<DB>(on, 0, from.unwrap_or(step.sources[0])).await.map(Some);
+            return self.advance(on, 0, from.unwrap_or(step.sources[0])).await.map(Some);
         }
-        let sql = if self.expected.is_some() { Take::<T, E, DB, true>::SQL } else { Take::<T, E, DB, false>::SQL };
-        let arguments = self.addressed::<DB>(self.expected)?;
-        if steps::has_one_source(step) {
-            let version = self.update::<DB>(on, sql, arguments).await?;
-            return Ok(version.map(|version| Made { from: step.sources[0], to: step.target, version }));
-        }
-        let rows = DB::fetch(on, sql, arguments).await?;
-        let Some(row) = rows.first() else { return Ok(None) };
-        let (from, version) = (found::state::<T, E, DB>(row, 1)?, DB::number(row, 0)?);
-        Ok(Some(Made { from, to: step.target, version }))
+        let sql = if self.expected.is_some() {
+            Take::<T, E, O::Database, true>::SQL
+        } else {
+            Take::<T, E, O::Database, false>::SQL
+        };
+        let from = steps::has_one_source(step).then_some(step.sources[0]);
+        self.update(on, sql, self.expected, (from, step)).await
     }
 
     /// Locks the row, chooses the move, and makes it.
-    async fn after_a_look<DB: Database>(&self, on: &mut DB::Connection) -> Result<Option<Made<E::Machine>>, EntityError>
+    async fn after_a_look<O: Open>(&self, on: &mut O) -> Result<Option<Made<E::Machine>>, EntityError>
     where
-        T: Values<DB>,
+        T: Values<O::Database>,
     {
-        let rows = DB::fetch(on, LookAndLock::<T, E, DB>::SQL, self.addressed::<DB>(None)?).await?;
+        let arguments = self.addressed::<O::Database>(None)?;
+        let rows = O::Database::fetch(on.connection(), LookAndLock::<T, E, O::Database>::SQL, arguments).await?;
         let Some(row) = rows.first() else { return Ok(None) };
-        let found = found::found::<T, E, DB>(row, Known::Nothing)?;
+        let found = found::found::<T, E, O::Database>(row, Known::Nothing)?;
         let asked = self.asked();
         let Choice::Move(index) = asked.choose(&found) else { return Ok(None) };
         if asked.is_stale(&found) {
             return Ok(None);
         }
         if E::Audit::IS_AUDITED {
-            let recorded = self.record::<DB>(on, steps::records::<T, E, DB>()[index], None).await?;
+            let sql = steps::records::<T, E, O::Database>()[index];
+            let recorded = self.record::<O::Database>(on.connection(), sql, None).await?;
             if recorded.is_none() {
                 return Ok(None);
             }
         }
-        self.advance::<DB>(on, index, found.state).await.map(Some)
+        self.advance(on, index, found.state).await.map(Some)
     }
 
     /// Makes a move whose row is locked and fit.
-    async fn advance<DB: Database>(
+    async fn advance<O: Open>(
         &self,
-        on: &mut DB::Connection,
+        on: &mut O,
         index: usize,
         from: E::Machine,
     ) -> Result<Made<E::Machine>, EntityError>
     where
-        T: Values<DB>,
+        T: Values<O::Database>,
     {
-        let arguments = self.addressed::<DB>(None)?;
-        let updated = self.update::<DB>(on, steps::advances::<T, E, DB>()[index], arguments).await?;
+        let sql = steps::advances::<T, E, O::Database>()[index];
+        let made = self.update(on, sql, None, (Some(from), &E::MOVES[index])).await?;
         // Under the lock only a trigger or a policy could hide the row, or on SQLite nothing.
-        let version = updated.ok_or_else(|| EntityError::raced(format!("`{}` of `{}`", E::NAME, T::TABLE.name)))?;
-        Ok(Made { from, to: E::MOVES[index].target, version })
-    }
-
-    /// Runs an update of the row: its new version, if it was there.
-    async fn update<DB: Database>(
-        &self,
-        on: &mut DB::Connection,
-        sql: &'static str,
-        arguments: Arguments<DB>,
-    ) -> Result<Option<Option<i64>>, EntityError> {
-        if DB::DIALECT.returning {
-            let rows = DB::fetch(on, sql, arguments).await?;
-            return Ok(rows.first().map(|row| DB::number(row, 0)).transpose()?);
-        }
-        let has_version = T::TABLE.columns.iter().any(|column| column.role == crate::entity::Role::Version);
-        let updated = DB::update(on, sql, arguments).await?;
-        Ok(updated.map(|version| has_version.then_some(version)))
+        made.ok_or_else(|| EntityError::raced(format!("`{}` of `{}`", E::NAME, T::TABLE.name)))
     }
 
     /// Writes the audit row: the state that the row was in, where the insert returns it. `None` if there is no such row, or

@@ -14,35 +14,47 @@ use crate::entity::facts::stored::HasState;
 use crate::entity::sql::clauses::{addressed, alive};
 use crate::entity::sql::text::composed;
 use audit::{known, once, recorded};
-use parts::{from_before, from_row, leaving, meeting, moved, returning_version, seen};
+use parts::{from_before, from_row, leaving, meeting, moved, returning, seen, state_and_version};
 
 composed! {
     /// Moves the row by an event with one move, if nothing stands against it. Values: the address, and the version if it is
-    /// compared. Columns: the new version; where another table's can be returned and there are several sources, the one it was.
+    /// compared. Columns, where updates return: as of [`Written`], whether triggers follow, and the state it was in if there are
+    /// several sources.
     Take<T: HasState<E::Machine>, E: Event, DB; const VERSIONED: bool> = |text| {
         let step = &E::MOVES[0];
         if !E::Audit::IS_AUDITED && goes_at_once::<E, DB>() {
             moved(text, &T::TABLE, T::COLUMN, step);
             if has_one_source(step) {
                 meeting(text, &T::TABLE, T::COLUMN, step, VERSIONED);
-                returning_version(text, &T::TABLE);
+                returning(text, &T::TABLE, T::COLUMN);
             } else {
                 from_before(text, &T::TABLE, T::COLUMN, step, VERSIONED);
-                returning_version(text, &T::TABLE);
+                returning(text, &T::TABLE, T::COLUMN);
                 text.push(", \"idem_state\"");
             }
         }
     }
 
-    /// Moves a row that the transaction has locked and found fit. Values: the address. Columns: the new version.
+    /// Moves a row that the transaction has locked and found fit. Values: the address. Columns, where updates return: as of
+    /// [`Written`], and whether triggers follow.
     Advance<T: HasState<E::Machine>, E: Event, DB; const MOVE: usize> = |text| {
         if MOVE < E::MOVES.len() {
             moved(text, &T::TABLE, T::COLUMN, &E::MOVES[MOVE]);
             addressed(text, &T::TABLE);
             alive(text, &T::TABLE);
             leaving(text, &T::TABLE, T::COLUMN, &E::MOVES[MOVE]);
-            returning_version(text, &T::TABLE);
+            returning(text, &T::TABLE, T::COLUMN);
         }
+    }
+
+    /// Reads what became of the row that the transaction has moved, deleted or not. Values: the address. Columns: the state, the
+    /// version.
+    Written<T: HasState<E::Machine>, E: Event, DB> = |text| {
+        text.push("SELECT ");
+        state_and_version(text, &T::TABLE, T::COLUMN);
+        text.push(" FROM ");
+        text.table(T::TABLE.name);
+        addressed(text, &T::TABLE);
     }
 
     /// Locks the row and writes the audit row of an event with one move, if nothing stands against either. Values: the key,
@@ -138,6 +150,7 @@ pub fn statements_of_event<T: HasState<E::Machine>, E: Event, DB: Database>() ->
     ];
     all.extend(records::<T, E, DB>().map(|sql| ("record move", sql)));
     all.extend(advances::<T, E, DB>().map(|sql| ("advance", sql)));
+    all.push(("written", Written::<T, E, DB>::SQL));
     all.push(("look", Look::<T, E, DB>::SQL));
     all.retain(|(_, sql)| !sql.is_empty());
     all

@@ -35,7 +35,13 @@ macro_rules! column_in {
                 (Code::Number(code), CodeType::Text) => Encode::<$database>::encode(code.to_string(), buffer),
             }
         }
+    };
+}
 
+/// Declares that what a column is read as is the type of the column.
+#[cfg(any(feature = "mysql", feature = "sqlite"))]
+macro_rules! read_as_it_is {
+    () => {
         pub fn compatible<M: StateMachine>(found: &TypeInfo) -> bool {
             match M::STORE {
                 CodeType::Text => is_text(found),
@@ -79,11 +85,20 @@ pub mod postgres {
             _ => matches!(found.name(), "INT2" | "INT4" | "INT8"),
         }
     }
+
+    /// Our statements read states as text, numbers too.
+    pub fn compatible<M: StateMachine>(found: &TypeInfo) -> bool {
+        match M::STORE {
+            CodeType::Text => is_text(found),
+            CodeType::Int16 | CodeType::Int32 => is_number(found) || found.name() == "TEXT",
+        }
+    }
 }
 
 #[cfg(feature = "mysql")]
 pub mod mysql {
     column_in!(MySql);
+    read_as_it_is!();
 
     #[must_use]
     pub fn type_info<M: StateMachine>() -> TypeInfo {
@@ -111,6 +126,7 @@ pub mod mysql {
 #[cfg(feature = "sqlite")]
 pub mod sqlite {
     column_in!(Sqlite);
+    read_as_it_is!();
 
     #[must_use]
     pub fn type_info<M: StateMachine>() -> TypeInfo {

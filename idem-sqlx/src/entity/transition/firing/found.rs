@@ -5,10 +5,12 @@ use idem_core::machine::{Audit as _, Event};
 use super::Firing;
 use crate::entity::database::{Arguments, Database};
 use crate::entity::error::EntityError;
+use crate::entity::facts::describe::Role;
 use crate::entity::facts::state::Stored;
 use crate::entity::facts::stored::{HasState, Values};
 use crate::entity::transition::answer::{Found, Known, MOST_MOVES};
 use crate::entity::transition::steps::Look;
+use crate::entity::versioned::Versioned;
 
 /// The column of a look at which the conditions of the moves begin.
 const GUARDS: usize = 2;
@@ -65,7 +67,18 @@ where
     for (index, holds) in holds.iter_mut().enumerate().take(E::MOVES.len()) {
         *holds = DB::number(row, GUARDS + index)? == Some(1);
     }
-    Ok(Found { state: state::<T, E, DB>(row, 0)?, version: DB::number(row, 1)?, holds, known })
+    Ok(Found { state: state::<T, E, DB>(row, 0)?, version: version::<T, DB>(row, 1)?, holds, known })
+}
+
+/// The version in a column, if the table has a version.
+pub(super) fn version<T: Versioned, DB: Database>(row: &DB::Row, column: usize) -> Result<Option<i64>, EntityError> {
+    let Some(described) = T::TABLE.columns.iter().find(|column| column.role == Role::Version) else { return Ok(None) };
+    let name = described.name;
+    match DB::number(row, column) {
+        Ok(Some(version)) => Ok(Some(version)),
+        Ok(None) => Err(EntityError::unreadable(&T::TABLE, name, sqlx::error::UnexpectedNullError)),
+        Err(error) => Err(EntityError::of_row(&T::TABLE, Some(name), error)),
+    }
 }
 
 /// The state in a column.
@@ -75,9 +88,10 @@ where
     E: Event,
     DB: Database,
 {
-    let stored = DB::stored(row, column)?.ok_or_else(|| {
-        let table = T::TABLE.name;
-        EntityError::misuse(format!("the state of a row of `{table}` is null; a state column must not be"))
-    })?;
-    stored.state().map_err(|error| sqlx::Error::Decode(error.into()).into())
+    let name = T::TABLE.columns[T::COLUMN].name;
+    match DB::stored(row, column) {
+        Ok(Some(stored)) => stored.state().map_err(|error| EntityError::unreadable(&T::TABLE, name, error)),
+        Ok(None) => Err(EntityError::unreadable(&T::TABLE, name, sqlx::error::UnexpectedNullError)),
+        Err(error) => Err(EntityError::of_row(&T::TABLE, Some(name), error)),
+    }
 }

@@ -6,6 +6,7 @@ use super::parts::{next, version};
 use crate::entity::facts::describe::Table;
 use crate::entity::facts::stored::HasState;
 use crate::entity::sql::clauses::{List, addressed};
+use crate::entity::sql::columns::read;
 use crate::entity::sql::text::Text;
 
 /// `INSERT INTO "order_transitions" ("id", "event", …) SELECT "id", 'pay', … FROM "orders"`
@@ -63,14 +64,14 @@ pub(super) const fn once<const CAPACITY: usize>(text: &mut Text<CAPACITY>) {
     text.push(text.dialect().or_nothing);
     if text.dialect().returning {
         text.push(" RETURNING ");
-        text.name("from_state");
+        read(text, "from_state");
     }
 }
 
 /// What the audit knows of the key, as it is by now: `, (SELECT "event" FROM … WHERE "id" = $1 AND "key" = $2)`
 pub(super) const fn known<const CAPACITY: usize>(text: &mut Text<CAPACITY>, table: &Table, column: &str) {
     text.push(", (SELECT ");
-    text.name(column);
+    read(text, column);
     text.push(" FROM ");
     text.table(audit(table));
     addressed(text, table);

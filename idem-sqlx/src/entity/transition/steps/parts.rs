@@ -4,6 +4,7 @@ use idem_core::machine::Move;
 
 use crate::entity::facts::describe::{Role, Table};
 use crate::entity::sql::clauses::{List, addressed, alive};
+use crate::entity::sql::columns::{compared, read, triggers};
 use crate::entity::sql::text::Text;
 
 /// `UPDATE "orders" SET "status" = 'paid', "version" = "version" + 1, "updated_at" = CURRENT_TIMESTAMP`. Where updates do not return,
@@ -64,11 +65,16 @@ pub(super) const fn meeting<const CAPACITY: usize, M>(
         text.push(guard);
         text.push(") IS TRUE");
     }
-    if let (true, Some(version)) = (is_versioned, version(table)) {
+    if let Some(version) = version(table) {
         text.push(" AND ");
         text.name(version);
-        text.push(" = ");
-        text.parameter();
+        if is_versioned {
+            text.push(" = ");
+            text.parameter();
+        } else {
+            // One more than NULL is NULL.
+            text.push(" IS NOT NULL");
+        }
     }
 }
 
@@ -82,7 +88,7 @@ pub(super) const fn from_before<const CAPACITY: usize, M>(
     is_versioned: bool,
 ) {
     text.push(" FROM (SELECT ");
-    text.name(table.columns[column].name);
+    read(text, table.columns[column].name);
     text.push(" AS \"idem_state\"");
     before(text, table, Naming::Inside);
     text.push(" FROM ");
@@ -133,7 +139,7 @@ pub(super) const fn leaving<const CAPACITY: usize, M>(
     step: &Move<M>,
 ) {
     text.push(" AND ");
-    text.name(table.columns[column].name);
+    compared(text, table.columns[column].name, step.source_codes[0]);
     // One source has several codes if it has aliases.
     if step.source_codes.len() == 1 {
         text.push(" = ");
@@ -151,15 +157,22 @@ pub(super) const fn leaving<const CAPACITY: usize, M>(
     text.push(")");
 }
 
-/// ` RETURNING CAST("version" AS bigint)`, where updates return.
-pub(super) const fn returning_version<const CAPACITY: usize>(text: &mut Text<CAPACITY>, table: &Table) {
+/// ` RETURNING CAST("status" AS text), CAST("version" AS bigint), …`, where updates return.
+pub(super) const fn returning<const CAPACITY: usize>(text: &mut Text<CAPACITY>, table: &Table, column: usize) {
     if text.dialect().returning {
-        text.push(" RETURNING CAST(");
-        match version(table) {
-            Some(version) => text.name(version),
-            None => text.push("NULL"),
-        }
-        text.push(" AS bigint)");
+        text.push(" RETURNING ");
+        state_and_version(text, table, column);
+        triggers(text, table);
+    }
+}
+
+/// `"status", "version"`
+pub(super) const fn state_and_version<const CAPACITY: usize>(text: &mut Text<CAPACITY>, table: &Table, column: usize) {
+    read(text, table.columns[column].name);
+    text.push(", ");
+    match version(table) {
+        Some(version) => text.name(version),
+        None => text.push("NULL"),
     }
 }
 
@@ -171,12 +184,7 @@ pub(super) const fn seen<const CAPACITY: usize, M>(
     moves: &[Move<M>],
 ) {
     text.push("SELECT ");
-    text.name(table.columns[column].name);
-    text.push(", ");
-    match version(table) {
-        Some(version) => text.name(version),
-        None => text.push("NULL"),
-    }
+    state_and_version(text, table, column);
     let mut index = 0;
     while index < moves.len() {
         match moves[index].guard_sql {
