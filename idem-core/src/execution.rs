@@ -70,6 +70,17 @@ impl Execution {
         format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
     }
 
+    /// Says that from here on nobody knows what this body did, unless it returns a value or an error that is kept: it is about
+    /// to call something that may take effect and not answer. If it then returns another error, panics or is dropped, no
+    /// call runs the key again, under no policy, until an operator has [resolved](crate::Store::resolve) it.
+    ///
+    /// In the caller's transaction it changes nothing: what is rolled back did not happen.
+    pub fn mark_unknown(&self) {
+        if let Right::Leased(lease) = &self.right {
+            lease.mark_unknown();
+        }
+    }
+
     /// Whether the claim was lost: its lease ran out, and somebody else holds it. For a body that blocks its thread; an
     /// async one is dropped at its next await.
     #[must_use]

@@ -31,6 +31,7 @@ use crate::codec::{self, NotDecoded, NotEncoded};
 use crate::engine;
 use crate::{AsStore, Error, Execution, IntoKey, KeyWriter, Operation, Scope, Store};
 
+pub use crate::engine::to_the_end;
 pub use joined::*;
 pub use scope::*;
 pub use token::*;
@@ -147,6 +148,7 @@ pub struct Value<T>(Codec<T>);
 pub struct Failure<E> {
     refuse: fn(Error) -> E,
     kept: Option<Kept<E>>,
+    unknown: Option<fn(&E) -> bool>,
 }
 
 /// Which errors are kept, and how.
@@ -172,7 +174,7 @@ pub fn value<T: Replayable>() -> Value<T> {
 /// An error that is not kept.
 #[must_use]
 pub fn error<E: Refusal>() -> Failure<E> {
-    Failure { refuse: E::from, kept: None }
+    Failure { refuse: E::from, kept: None, unknown: None }
 }
 
 /// An error that is always kept.
@@ -183,7 +185,15 @@ pub fn kept_error<E: Refusal + KeptError>() -> Failure<E> {
 
 /// An error that is kept if `keep` says so.
 pub fn kept_error_if<E: Refusal + KeptError>(keep: fn(&E) -> bool) -> Failure<E> {
-    Failure { refuse: E::from, kept: Some(Kept { keep, codec: Codec::JSON }) }
+    Failure { refuse: E::from, kept: Some(Kept { keep, codec: Codec::JSON }), unknown: None }
+}
+
+impl<E> Failure<E> {
+    /// An error after which nobody knows what the body did, if `unknown` says so.
+    #[must_use]
+    pub fn unknown_if(self, unknown: fn(&E) -> bool) -> Self {
+        Self { unknown: Some(unknown), ..self }
+    }
 }
 
 /// A function that writes out its `Result`.

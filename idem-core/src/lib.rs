@@ -32,7 +32,7 @@ pub mod contract;
 pub mod expansion;
 
 pub use claim::{Admission, Claim, ClaimDecision, ClaimRequest, Extension, IssueDecision, Origin, Resolution};
-pub use engine::running_key;
+pub use engine::{ToTheEnd, running_key, to_the_end};
 pub use error::Error;
 pub use execution::Execution;
 pub use fingerprint::Fingerprint;
@@ -40,7 +40,9 @@ pub use key::{IntoKey, Key, KeyWriter, MAX_KEY_BYTES};
 pub use lent::{Lender, Lent};
 pub use memory::MemoryStore;
 pub use operation::{Answer, Operation};
-pub use policy::{Abandoned, ErrorPolicy, InFlight, KeepErrors, KeepErrorsIf, OutcomeLimit, ReleaseErrors};
+pub use policy::{
+    Abandoned, Dropped, ErrorPolicy, InFlight, KeepErrors, KeepErrorsIf, OutcomeLimit, ReleaseErrors, UnknownIf,
+};
 pub use record::{ClaimId, Codec, Fence, Outcome, OutcomeKind, Record, State, StoredRecord};
 pub use scope::{MAX_SCOPE_BYTES, Scope};
 pub use site::{NamedSite, Site};

@@ -14,8 +14,8 @@ use serde::de::DeserializeOwned;
 
 use crate::engine;
 use crate::{
-    Abandoned, Admission, AsStore, Error, ErrorPolicy, Execution, Fingerprint, InFlight, IntoKey, KeepErrors,
-    KeepErrorsIf, Key, OutcomeLimit, ReleaseErrors, Scope, TokenOf,
+    Abandoned, Admission, AsStore, Dropped, Error, ErrorPolicy, Execution, Fingerprint, InFlight, IntoKey, KeepErrors,
+    KeepErrorsIf, Key, OutcomeLimit, ReleaseErrors, Scope, TokenOf, UnknownIf,
 };
 
 use answer::Kept;
@@ -60,6 +60,8 @@ impl Operation {
     pub const DEFAULT_LEASE: Duration = Duration::from_secs(30);
     /// The retention of an operation that sets none: 24 h.
     pub const DEFAULT_RETENTION: Duration = DAY;
+    /// How long a caller waits for its outcome to be stored, if the operation sets nothing: 5 s, or the lease if that is less.
+    pub const DEFAULT_SETTLE_WITHIN: Duration = Duration::from_secs(5);
     /// The leases that are accepted: 10 ms to a day. A renewal must fit in well before the end, and a crash must not block
     /// a key for longer than a person would wait.
     pub const LEASES: RangeInclusive<Duration> = Duration::from_millis(10)..=DAY;
@@ -101,6 +103,8 @@ impl Operation {
             max_attempts: None,
             version: 1,
             limit: OutcomeLimit::default(),
+            dropped: Dropped::default(),
+            settle_within: None,
         });
         Self { terms, errors: ReleaseErrors }
     }
@@ -170,12 +174,68 @@ impl<Errors> Operation<Errors> {
         })
     }
 
-    /// What happens to an outcome that is too large to store; a marker over 1 MiB if not set.
+    /// What happens to an outcome that is too large to store; a marker over 960 KiB if not set.
     pub fn outcome_limit(self, limit: OutcomeLimit) -> Self {
         self.set(|terms| {
             terms.limit = limit;
             Ok(())
         })
+    }
+
+    /// What becomes of the claim if the call is dropped while its body runs.
+    pub fn dropped(self, dropped: Dropped) -> Self {
+        self.set(|terms| {
+            terms.dropped = dropped;
+            Ok(())
+        })
+    }
+
+    /// How long the caller waits for its outcome to be stored while the store cannot do so, and a second more for the store's
+    /// last word; see [`DEFAULT_SETTLE_WITHIN`](Operation::DEFAULT_SETTLE_WITHIN). Then it gets its value, and the background
+    /// goes on storing the outcome, under a lease that is renewed, for as long as the process lives.
+    ///
+    /// A server answers its client within this time, whatever the store does.
+    pub fn settle_within(self, limit: Duration) -> Self {
+        self.set(|terms| {
+            terms.settle_within = Some(limit);
+            Ok(())
+        })
+    }
+
+    /// Says which errors of the body mean that nobody knows what it did, such as a timeout of the payment provider. They are
+    /// returned and not stored, and no call runs the key again, under no policy, until an operator has
+    /// [resolved](crate::Store::resolve) it; see [`Error::is_abandoned`]. The other errors are as said before.
+    ///
+    /// ```
+    /// use idem_core::{Error, MemoryStore, Operation};
+    ///
+    /// #[derive(Debug, PartialEq)]
+    /// enum Failure {
+    ///     Declined,
+    ///     Timeout,
+    ///     Idem(bool),
+    /// }
+    ///
+    /// impl From<Error> for Failure {
+    ///     fn from(error: Error) -> Self {
+    ///         Self::Idem(error.is_abandoned())
+    ///     }
+    /// }
+    ///
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    /// # runtime.block_on(async {
+    /// let store = MemoryStore::new();
+    /// let charge = async |answer: Result<u32, Failure>| {
+    ///     let operation = Operation::new("charge", &17).unknown_if(|error| *error == Failure::Timeout);
+    ///     operation.run(&store, async |_| answer).await.map(idem_core::Answer::into_inner)
+    /// };
+    /// assert_eq!(charge(Err(Failure::Declined)).await, Err(Failure::Declined));
+    /// assert_eq!(charge(Err(Failure::Timeout)).await, Err(Failure::Timeout));
+    /// assert_eq!(charge(Ok(1)).await, Err(Failure::Idem(true))); // nothing runs before somebody has decided
+    /// # });
+    /// ```
+    pub fn unknown_if<E, F: Fn(&E) -> bool>(self, unknown: F) -> Operation<UnknownIf<F, Errors>> {
+        Operation { terms: self.terms, errors: UnknownIf { unknown, errors: self.errors } }
     }
 
     /// Stores and replays every error of the body. Without it, an error releases the claim and the next call runs again.
@@ -195,9 +255,11 @@ impl<Errors> Operation<Errors> {
     /// | dropped | leaves |
     /// | --- | --- |
     /// | while claiming or waiting | nothing; a claim that lands after all is released, or lapses |
-    /// | while the body runs | a released claim, or under [`Abandoned::Refuse`] one that lapses: the body may have had effects |
+    /// | while the body runs | as [`dropped`](Self::dropped) says; under [`Abandoned::Refuse`] a claim that lapses |
     /// | while the outcome is stored | the stored outcome: a background task goes on with it |
     /// | while the claim is released | a released claim: a background task goes on with it |
+    ///
+    /// [`to_the_end`](crate::to_the_end) around the call lets the body end though the caller is gone.
     ///
     /// # Errors
     ///

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::codec;
 use crate::codec::{NotDecoded, NotEncoded};
+use crate::engine::Fate;
 
 /// What a lapsed claim means. Its holder is presumed dead, and what it did is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -33,6 +34,21 @@ impl Abandoned {
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Rerun, Self::Refuse].into_iter().find(|policy| policy.name() == name)
     }
+}
+
+/// What becomes of the claim of a call that is dropped while its body runs: by a timeout, by `select!`, by a client that hung
+/// up. The body is dropped too, and what it has set going may go on elsewhere.
+///
+/// Neither drops the body later than it is. Who wants it to end wraps the call in [`to_the_end`](crate::to_the_end).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Dropped {
+    /// The claim stands until its lease runs out, and the next call is told so. What the body has set going has that long to
+    /// end, so that a retry right after a timeout does not have the effect twice at once.
+    #[default]
+    Lapse,
+    /// The next call runs at once: for bodies that have no effect, or none that matters twice. Under [`Abandoned::Refuse`] the
+    /// claim lapses all the same: what the body did is unknown.
+    Release,
 }
 
 /// What a duplicate gets while the first call runs.
@@ -73,17 +89,23 @@ impl OutcomeLimit {
 }
 
 impl Default for OutcomeLimit {
-    /// A marker over 1 MiB.
+    /// A marker over 960 KiB: with what stands around it, an outcome fits into a statement of 1 MiB, which is the least that
+    /// a server is set up to accept.
     fn default() -> Self {
-        Self::marker(1 << 20)
+        Self::marker(960 << 10)
     }
 }
 
-/// Whether an error of the body is stored and replayed. One of [`ReleaseErrors`], [`KeepErrors`] and [`KeepErrorsIf`].
+/// What becomes of an error of the body. One of [`ReleaseErrors`], [`KeepErrors`] and [`KeepErrorsIf`], or [`UnknownIf`] over
+/// one of these.
 pub trait ErrorPolicy<E>: sealed::Sealed {
-    /// The text of an error that is kept; `None` if the attempt is released instead.
+    /// What becomes of the error.
     #[doc(hidden)]
-    fn encode(&self, error: &E) -> Option<Result<String, NotEncoded>>;
+    fn fate(&self, error: &E) -> Fate;
+
+    /// The text of an error that is kept.
+    #[doc(hidden)]
+    fn encode(&self, error: &E) -> Result<String, NotEncoded>;
 
     /// The error that was kept.
     #[doc(hidden)]
@@ -102,9 +124,21 @@ pub struct KeepErrors;
 #[derive(Debug, Clone, Copy)]
 pub struct KeepErrorsIf<F>(pub(crate) F);
 
+/// After the errors that a function accepts nobody knows what the body did, so nobody runs the key again before a person has
+/// decided. The others are as `Errors` says.
+#[derive(Debug, Clone, Copy)]
+pub struct UnknownIf<F, Errors = ReleaseErrors> {
+    pub(crate) unknown: F,
+    pub(crate) errors: Errors,
+}
+
 impl<E> ErrorPolicy<E> for ReleaseErrors {
-    fn encode(&self, _error: &E) -> Option<Result<String, NotEncoded>> {
-        None
+    fn fate(&self, _error: &E) -> Fate {
+        Fate::Release
+    }
+
+    fn encode(&self, _error: &E) -> Result<String, NotEncoded> {
+        Err(NotEncoded::not_kept())
     }
 
     fn decode(&self, _text: &str) -> Result<E, NotDecoded> {
@@ -113,8 +147,12 @@ impl<E> ErrorPolicy<E> for ReleaseErrors {
 }
 
 impl<E: Serialize + DeserializeOwned> ErrorPolicy<E> for KeepErrors {
-    fn encode(&self, error: &E) -> Option<Result<String, NotEncoded>> {
-        Some(codec::encode(error))
+    fn fate(&self, _error: &E) -> Fate {
+        Fate::Keep
+    }
+
+    fn encode(&self, error: &E) -> Result<String, NotEncoded> {
+        codec::encode(error)
     }
 
     fn decode(&self, text: &str) -> Result<E, NotDecoded> {
@@ -123,12 +161,30 @@ impl<E: Serialize + DeserializeOwned> ErrorPolicy<E> for KeepErrors {
 }
 
 impl<E: Serialize + DeserializeOwned, F: Fn(&E) -> bool> ErrorPolicy<E> for KeepErrorsIf<F> {
-    fn encode(&self, error: &E) -> Option<Result<String, NotEncoded>> {
-        (self.0)(error).then(|| codec::encode(error))
+    fn fate(&self, error: &E) -> Fate {
+        if (self.0)(error) { Fate::Keep } else { Fate::Release }
+    }
+
+    fn encode(&self, error: &E) -> Result<String, NotEncoded> {
+        codec::encode(error)
     }
 
     fn decode(&self, text: &str) -> Result<E, NotDecoded> {
         codec::decode(text)
+    }
+}
+
+impl<E, F: Fn(&E) -> bool, Errors: ErrorPolicy<E>> ErrorPolicy<E> for UnknownIf<F, Errors> {
+    fn fate(&self, error: &E) -> Fate {
+        if (self.unknown)(error) { Fate::Unknown } else { self.errors.fate(error) }
+    }
+
+    fn encode(&self, error: &E) -> Result<String, NotEncoded> {
+        self.errors.encode(error)
+    }
+
+    fn decode(&self, text: &str) -> Result<E, NotDecoded> {
+        self.errors.decode(text)
     }
 }
 
@@ -139,4 +195,5 @@ mod sealed {
     impl Sealed for super::ReleaseErrors {}
     impl Sealed for super::KeepErrors {}
     impl<F> Sealed for super::KeepErrorsIf<F> {}
+    impl<F, Errors: Sealed> Sealed for super::UnknownIf<F, Errors> {}
 }

@@ -7,7 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use idem_core::contract::{Fault, Faulty, Method};
-use idem_core::{Abandoned, ClaimDecision, Error, InFlight, MemoryStore, Operation, OutcomeLimit, Store};
+use idem_core::{
+    Abandoned, Admission, Claim, ClaimDecision, ClaimId, ClaimRequest, Codec, Dropped, Error, InFlight, Key,
+    MemoryStore, Operation, Outcome, OutcomeKind, OutcomeLimit, Store,
+};
 
 const LEASE: Duration = Duration::from_millis(50);
 const KEY: &str = "a key that nobody is to see";
@@ -74,13 +77,37 @@ fn refused_in_flight() {
 
 #[test]
 fn abandoned_and_taken_over() {
-    run("abandoned", &["failed", "abandoned", "executed"], async |store| {
+    run("abandoned", &["failed", "abandoned"], async |store| {
         let refuses = || operation("abandoned").lease(LEASE).abandoned(Abandoned::Refuse);
         drop_soon(refuses().run(store, never)).await;
         tokio::time::sleep(LEASE).await;
         refuses().run(store, ok).await.expect_err("its outcome is unknown");
-        operation("abandoned").run(store, ok).await.expect("it reruns");
     });
+    run("taken over", &["failed", "executed"], async |store| {
+        drop_soon(operation("taken over").lease(LEASE).run(store, never)).await;
+        tokio::time::sleep(LEASE).await;
+        operation("taken over").run(store, ok).await.expect("it reruns");
+    });
+}
+
+/// Claims the key for another process, once its holder's lease has run out.
+async fn take_over(memory: &MemoryStore, key: &Key) -> Claim {
+    let request = ClaimRequest {
+        key: key.clone(),
+        claim_id: ClaimId::random(),
+        fingerprint: None,
+        lease: Duration::from_mins(1),
+        retention: Duration::from_mins(1),
+        abandoned: Abandoned::Rerun,
+        max_attempts: None,
+        admission: Admission::Open,
+    };
+    loop {
+        match memory.claim(&request).await {
+            Ok(ClaimDecision::Acquired(claim)) => return claim,
+            _ => tokio::time::sleep(Duration::from_millis(5)).await,
+        }
+    }
 }
 
 #[test]
@@ -90,19 +117,7 @@ fn lost() {
         let store = Faulty::new(Arc::new(memory.clone()));
         let body = async |execution: idem_core::Execution| {
             store.partition();
-            let request = idem_core::ClaimRequest {
-                key: execution.key().clone(),
-                claim_id: idem_core::ClaimId::random(),
-                fingerprint: None,
-                lease: Duration::from_mins(1),
-                retention: Duration::from_mins(1),
-                abandoned: Abandoned::Rerun,
-                max_attempts: None,
-                admission: idem_core::Admission::Open,
-            };
-            while !matches!(memory.claim(&request).await, Ok(ClaimDecision::Acquired(_))) {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
+            take_over(&memory, execution.key()).await;
             store.heal();
             never(execution).await
         };
@@ -170,11 +185,38 @@ fn store_errors_fail() {
 }
 
 #[test]
+fn an_unknown_effect_is_told() {
+    run("unknown", &["unknown", "abandoned"], async |store| {
+        let unknown = || operation("unknown").unknown_if(|_: &Error| true);
+        unknown().run(store, async |_| Err::<u32, _>(some_error())).await.expect_err("the body's own error");
+        unknown().run(store, ok).await.expect_err("a person decides");
+    });
+}
+
+/// A body that had a value, and gets its successor's outcome, which cannot be read.
+#[test]
+fn a_loser_that_gets_an_error_has_not_executed() {
+    run("loser", &["failed"], async |_| {
+        let memory = MemoryStore::new();
+        let store = Faulty::new(Arc::new(memory.clone()));
+        store.always(Method::Extend, Fault::Fails);
+        let body = async |execution: idem_core::Execution| {
+            let successor = take_over(&memory, execution.key()).await;
+            let done = Outcome { kind: OutcomeKind::Value, codec: Codec::Omitted, version: 1, text: "".into() };
+            memory.complete(&successor, &done, Duration::from_mins(1)).await.expect("the successor holds the claim");
+            Ok::<_, Error>(1)
+        };
+        let lost = operation("loser").lease(LEASE).run(&store, body).await;
+        assert!(lost.is_err_and(|error| error.is_completed_without_outcome()));
+    });
+}
+
+#[test]
 fn dropped_calls_end_too() {
     run("dropped", &["failed", "failed", "executed", "replayed"], async |store| {
         store.plan(Method::Claim, [Fault::Hangs]);
         drop_soon(operation("dropped").run(store, ok)).await;
-        drop_soon(operation("dropped").run(store, never)).await;
+        drop_soon(operation("dropped").dropped(Dropped::Release).run(store, never)).await;
         while !matches!(store.calls(Method::Release), 2..) {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }

@@ -25,6 +25,13 @@ pub(crate) fn decode<T: DeserializeOwned>(text: &str) -> Result<T, NotDecoded> {
 #[derive(Debug)]
 pub struct NotEncoded(serde_json::Error);
 
+impl NotEncoded {
+    /// An error that the operation does not keep. Nobody encodes one.
+    pub(crate) fn not_kept() -> Self {
+        Self(serde::ser::Error::custom("the operation does not keep errors"))
+    }
+}
+
 impl fmt::Display for NotEncoded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

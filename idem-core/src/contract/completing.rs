@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::{Abandoned, Answer, ClaimDecision, Error, Execution, State};
+use crate::{Abandoned, Answer, Codec, Error, Execution, State};
 
-use super::support::{Executions, UNRENEWED, ask, becomes, faulty, lapse, operation, record, request};
+use super::renewal::blocked_for;
+use super::support::{Executions, RENEWED, SHORT, UNRENEWED, becomes, faulty, key, lapse, operation, record};
 use super::{Backend, Fault, Faulty, Method};
 
 /// Runs a body that counts itself, with these faults of [`Method::Complete`].
@@ -32,35 +33,94 @@ pub async fn complete_acknowledgement_lost(backend: &dyn Backend) {
     assert_eq!(call(&store, &executions, &[]).await, Answer::Replayed(1));
 }
 
-/// With the store away for longer than the lease the caller gets its value; the key stays claimed until the lease runs out,
-/// so that nobody runs again while the outcome may still land, and is then free.
-pub async fn store_away_after_success_keeps_the_claim(backend: &dyn Backend) {
+/// With the store away the caller gets its value within its time, and the outcome is stored once the store is back.
+pub async fn store_away_after_success_stores_the_outcome_later(backend: &dyn Backend) {
+    let (store, executions) = (faulty(backend).await, Executions::default());
+    let body = async |_| {
+        store.partition();
+        Ok::<_, Error>(executions.add())
+    };
+    let answer = operation("order").settle_within(SHORT).run(&store, body).await;
+    assert_eq!(answer.expect("the caller gets the value"), Answer::Executed(1));
+    assert!(store.calls(Method::Complete) > 1 && store.calls(Method::Release) == 0, "{store:?}");
+    store.heal();
+    becomes(&store, "order", "completed").await;
+    assert_eq!(call(&store, &executions, &[]).await, Answer::Replayed(1));
+}
+
+/// With the store away from its holder for longer than the lease, another process may take the key over. The holder's outcome
+/// changes nothing then, however late it comes.
+pub async fn store_away_for_longer_than_the_lease_loses_the_claim(backend: &dyn Backend) {
     let (store, elsewhere) = (faulty(backend).await, backend.store().await);
-    let mut claim_id = None;
     let body = async |execution: Execution| {
-        claim_id = record(&elsewhere, "order").await.claim_id;
         store.partition();
         Ok::<_, Error>(execution.attempt())
     };
     let answer = operation("order").lease(UNRENEWED).run(&store, body).await;
     assert_eq!(answer.expect("the caller gets the value"), Answer::Executed(1));
-    assert!(store.calls(Method::Complete) > 1 && store.calls(Method::Release) == 0, "{store:?}");
-    store.heal();
-
-    let kept = record(&elsewhere, "order").await;
-    assert!(matches!(kept.state, State::Running { .. }) && kept.claim_id == claim_id, "{kept:?}");
-    lapse(&elsewhere, &kept.key).await;
+    lapse(&elsewhere, &key("order")).await;
     let answer = operation("order").run(&elsewhere, async |execution| Ok::<_, Error>(execution.attempt())).await;
     assert_eq!(answer.expect("the claim has lapsed"), Answer::Executed(2));
+    let before = record(&elsewhere, "order").await;
+    let tried = store.calls(Method::Complete);
+    store.heal();
+    store.called(Method::Complete, tried + 1).await;
+    assert_eq!(record(&elsewhere, "order").await, before);
 }
 
-/// A store that refuses the outcome for good changes nothing of that: the caller gets its value, and the key stays claimed.
-pub async fn refused_completion_keeps_the_claim(backend: &dyn Backend) {
+/// A store that will not take the outcome now, for longer than the lease, has it in the end; meanwhile the claim is renewed, so
+/// that nobody runs again.
+pub async fn completion_that_may_pass_is_tried_under_a_renewed_lease(backend: &dyn Backend) {
+    let (store, elsewhere, executions) = (faulty(backend).await, backend.store().await, Executions::default());
+    store.always(Method::Complete, Fault::NotNow);
+    let body = async |_| Ok::<_, Error>(executions.add());
+    let answer = operation("order").lease(RENEWED).settle_within(SHORT).run(&store, body).await;
+    assert_eq!(answer.expect("the caller gets the value"), Answer::Executed(1));
+    blocked_for(2 * RENEWED, &elsewhere, "order").await;
+    store.heal();
+    becomes(&store, "order", "completed").await;
+    assert_eq!(call(&store, &executions, &[]).await, Answer::Replayed(1));
+}
+
+/// An outcome that the store refuses for good becomes a mark that the call is done: the caller gets its value, a retry learns
+/// that there is no outcome, and nothing runs again.
+pub async fn refused_outcome_becomes_a_mark(backend: &dyn Backend) {
     let (store, executions) = (faulty(backend).await, Executions::default());
     assert_eq!(call(&store, &executions, &[Fault::Refuses]).await, Answer::Executed(1));
-    assert_eq!((store.calls(Method::Complete), store.calls(Method::Release)), (1, 0));
-    let blocked = ask(&store, &request("order")).await;
-    assert!(matches!(blocked, ClaimDecision::InProgress { .. }), "{blocked:?}");
+    assert_eq!((store.calls(Method::Complete), store.calls(Method::Release)), (2, 0));
+    let State::Finished(outcome) = record(&store, "order").await.state else { panic!("the call is done") };
+    assert_eq!(outcome.codec, Codec::Omitted);
+    let again = operation("order").run(&store, async |_| Ok::<_, Error>(executions.add())).await;
+    assert!(again.is_err_and(|error| error.is_completed_without_outcome()));
+    assert_eq!(executions.count(), 1);
+}
+
+/// Where the store refuses the mark, too, the claim waits for a person, at once and under every policy.
+pub async fn refused_mark_leaves_a_claim_that_waits_for_a_person(backend: &dyn Backend) {
+    let (store, executions) = (faulty(backend).await, Executions::default());
+    assert_eq!(call(&store, &executions, &[Fault::Refuses, Fault::Refuses]).await, Answer::Executed(1));
+    assert_eq!((store.calls(Method::Complete), store.calls(Method::Abandon)), (2, 1));
+    for abandoned in [Abandoned::Rerun, Abandoned::Refuse] {
+        let again = operation("order").abandoned(abandoned).run(&store, async |_| Ok::<_, Error>(executions.add()));
+        assert!(again.await.is_err_and(|error| error.is_abandoned()));
+    }
+    assert_eq!(executions.count(), 1);
+}
+
+/// Where the store refuses whatever could end the claim, its holder keeps it for longer than its lease, and stores the
+/// outcome when somebody has mended the store.
+pub async fn claim_that_no_write_can_end_is_kept_until_the_store_is_mended(backend: &dyn Backend) {
+    let (store, elsewhere, executions) = (faulty(backend).await, backend.store().await, Executions::default());
+    for method in [Method::Complete, Method::Abandon] {
+        store.always(method, Fault::Refuses);
+    }
+    let body = async |_| Ok::<_, Error>(executions.add());
+    let answer = operation("order").lease(RENEWED).run(&store, body).await;
+    assert_eq!(answer.expect("the caller gets the value"), Answer::Executed(1));
+    blocked_for(2 * RENEWED, &elsewhere, "order").await;
+    store.heal();
+    becomes(&store, "order", "completed").await;
+    assert_eq!(call(&store, &executions, &[]).await, Answer::Replayed(1));
 }
 
 /// A call that is dropped while its outcome is being stored has its outcome stored all the same.
@@ -98,8 +158,25 @@ pub async fn panic_while_encoding_leaves_the_key_done(backend: &dyn Backend) {
     }
 }
 
+/// An error that is kept, and panics while it is encoded, is the key's end as well.
+pub async fn panic_while_encoding_a_kept_error_leaves_the_key_done(backend: &dyn Backend) {
+    let store = faulty(backend).await;
+    let call = tokio::spawn({
+        let store = Arc::clone(&store);
+        async move { operation("order").keep_errors().run(&store, async |_| Err::<(), _>(Bomb)).await }
+    });
+    assert!(call.await.is_err_and(|error| error.is_panic()));
+    becomes(&store, "order", "failed").await;
+}
+
 #[derive(Debug, Deserialize)]
 struct Bomb;
+
+impl From<Error> for Bomb {
+    fn from(error: Error) -> Self {
+        panic!("nothing else goes wrong: {error}")
+    }
+}
 
 impl Serialize for Bomb {
     fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {

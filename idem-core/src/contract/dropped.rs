@@ -6,9 +6,12 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 use tokio::task::JoinError;
 
-use crate::{Abandoned, Answer, ClaimDecision, Error, InFlight, Operation};
+use crate::{Abandoned, Answer, ClaimDecision, Dropped, Error, InFlight, Operation, Store, to_the_end};
 
-use super::support::{LONG, SHORT, ask, becomes, eventually, faulty, found, key, lapse, operation, record, request};
+use super::support::{
+    Executions, Failure, LONG, SHORT, UNRENEWED, ask, becomes, eventually, faulty, found, key, lapse, operation,
+    record, request, two,
+};
 use super::{Backend, Fault, Faulty, Method};
 
 /// Starts a call, aborts it once its body runs, and waits until it is gone.
@@ -72,15 +75,122 @@ pub async fn panic_releases_or_poisons(backend: &dyn Backend) {
     is_free(&store, "released").await;
 }
 
-/// A call that is dropped while its body runs releases its claim in the background, and goes on with it if that fails.
+/// A call that is dropped while its body runs leaves its claim until the lease runs out: what the body has set going may go on,
+/// and a retry must not do it a second time meanwhile. Then the next call takes over.
+pub async fn future_dropped_lapses(backend: &dyn Backend) {
+    let store = faulty(backend).await;
+    abort_running(&store, operation("order").lease(UNRENEWED)).await;
+    let retry = operation("order").run(&store, async |_| Ok::<_, Error>(0)).await;
+    assert!(retry.is_err_and(|error| error.is_in_progress() && error.is_retryable()));
+    let waits = operation("order").in_flight(InFlight::Wait(LONG));
+    let answer = waits.run(&store, async |execution| Ok::<_, Error>(execution.attempt())).await;
+    assert_eq!(answer.expect("the lease has run out"), Answer::Executed(2));
+    assert_eq!(store.calls(Method::Release), 0);
+}
+
+/// A call that says so releases its claim in the background when it is dropped while its body runs, and goes on with it if
+/// that fails.
 pub async fn future_dropped_releases(backend: &dyn Backend) {
     let store = faulty(backend).await;
-    abort_running(&store, operation("order")).await;
+    let releases = |name| operation(name).dropped(Dropped::Release);
+    abort_running(&store, releases("order")).await;
     is_free(&store, "order").await;
 
-    store.plan(Method::Release, [Fault::Fails, Fault::LosesAcknowledgement]);
-    abort_running(&store, operation("another order")).await;
+    store.plan(Method::Release, [Fault::Fails, Fault::LosesAcknowledgement, Fault::NotNow]);
+    abort_running(&store, releases("another order")).await;
     is_free(&store, "another order").await;
+}
+
+/// A call that is wrapped in [`to_the_end`](crate::to_the_end) goes on when it is dropped: a retry meanwhile is told so, and then
+/// gets its outcome. Nothing runs twice.
+pub async fn future_dropped_goes_on_to_the_end(backend: &dyn Backend) {
+    let (store, executions) = (backend.store().await, Executions::default());
+    let (running, finish) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let call = {
+        let (store, executions) = (Arc::clone(&store), executions.clone());
+        let (running, finish) = (Arc::clone(&running), Arc::clone(&finish));
+        to_the_end(async move {
+            let body = async |_| {
+                running.notify_one();
+                finish.notified().await;
+                Ok::<_, Error>(executions.add())
+            };
+            operation("order").run(&store, body).await
+        })
+    };
+    let hung_up = async {
+        tokio::select! {
+            answer = call => panic!("the body does not end: {answer:?}"),
+            () = running.notified() => {}
+        }
+    };
+    hung_up.await;
+    let again = || operation("order").in_flight(InFlight::Wait(LONG));
+    let rejected = operation("order").run(&store, async |_| Ok::<_, Error>(executions.add())).await;
+    assert!(rejected.is_err_and(|error| error.is_in_progress()));
+    finish.notify_one();
+    let answer = again().run(&store, async |_| Ok::<_, Error>(executions.add())).await;
+    assert_eq!(answer.expect("the body has ended"), Answer::Replayed(1));
+}
+
+/// A body that has said that nobody will know what it did leaves a key that waits for a person, whether it returns an error,
+/// panics or is dropped; one that returns a value is done all the same.
+pub async fn body_that_said_unknown_waits_for_a_person(backend: &dyn Backend) {
+    let store = faulty(backend).await;
+    let waits_for_a_person = async |name: &str| {
+        eventually("it is given up", async || store.calls(Method::Abandon) == 1).await;
+        eventually("it waits", async || ask(&store, &request(name)).await == ClaimDecision::Abandoned).await;
+        assert_eq!(store.calls(Method::Release), 0);
+    };
+    let body = async |execution: crate::Execution| {
+        execution.mark_unknown();
+        Err::<u32, _>(Failure::Busy)
+    };
+    let failed = operation("fails").run(&store, body).await;
+    assert!(matches!(failed, Err(Failure::Busy)), "the caller gets the error: {failed:?}");
+    waits_for_a_person("fails").await;
+
+    let store = faulty(backend).await;
+    let waits_for_a_person = async |name: &str| {
+        eventually("it is given up", async || store.calls(Method::Abandon) == 1).await;
+        eventually("it waits", async || ask(&store, &request(name)).await == ClaimDecision::Abandoned).await;
+    };
+    let body = async |execution: crate::Execution| {
+        execution.mark_unknown();
+        pending::<Result<u32, Error>>().await
+    };
+    let dropped = operation("is dropped").dropped(Dropped::Release).run(&store, body);
+    assert!(tokio::time::timeout(SHORT, dropped).await.is_err(), "the body never ends");
+    waits_for_a_person("is dropped").await;
+
+    let body = async |execution: crate::Execution| {
+        execution.mark_unknown();
+        Ok::<_, Error>(42)
+    };
+    assert_eq!(operation("returns").run(&store, body).await.expect("it knows"), Answer::Executed(42));
+    assert_eq!(record(&store, "returns").await.state.name(), "completed");
+}
+
+/// An error that means that nobody knows what the body did is returned, and the key waits for a person; other errors are as the
+/// policy says. It is given up also where the store will not take that at once.
+pub async fn error_of_an_unknown_effect_waits_for_a_person(backend: &dyn Backend) {
+    let [first, second] = two(backend).await;
+    let is_unknown = |failure: &Failure| matches!(failure, Failure::Busy);
+    let call = async |store: &Arc<dyn Store>, answer: Result<u32, Failure>| {
+        operation("order").keep_errors_if(|_| false).unknown_if(is_unknown).run(store, async |_| answer).await
+    };
+    assert!(matches!(call(&first, Err(Failure::Declined { code: 1 })).await, Err(Failure::Declined { code: 1 })));
+    assert!(matches!(call(&first, Err(Failure::Busy)).await, Err(Failure::Busy)));
+    for store in [&first, &second] {
+        let again = call(store, Ok(1)).await;
+        assert!(matches!(&again, Err(Failure::Idem(error)) if error.is_abandoned()), "{again:?}");
+    }
+
+    let store = faulty(backend).await;
+    store.plan(Method::Abandon, [Fault::NotNow, Fault::LosesAcknowledgement]);
+    let failed = operation("later").unknown_if(is_unknown).run(&store, async |_| Err::<u32, _>(Failure::Busy)).await;
+    assert!(matches!(failed, Err(Failure::Busy)));
+    assert_eq!(ask(&second, &request("later")).await, ClaimDecision::Abandoned);
 }
 
 /// A call that is dropped while its body runs leaves its claim to lapse under `refuse`: the outcome is unknown.
@@ -140,7 +250,7 @@ pub async fn runtime_shutdown_mid_body(backend: &dyn Backend) {
     assert_eq!(record(&store, "order").await.state.name(), "completed");
 }
 
-/// A timeout around the call drops its body, and releases its claim.
+/// A timeout around the call drops its body, and releases its claim if it is to.
 pub async fn timeout_outer_select_drops_body(backend: &dyn Backend) {
     let store = faulty(backend).await;
     let held = Arc::new(());
@@ -150,7 +260,7 @@ pub async fn timeout_outer_select_drops_body(backend: &dyn Backend) {
             pending::<()>().await;
             Ok::<_, Error>(Arc::strong_count(&held))
         };
-        tokio::time::timeout(SHORT, operation("order").run(&store, body)).await
+        tokio::time::timeout(SHORT, operation("order").dropped(Dropped::Release).run(&store, body)).await
     };
     assert!(timed_out.is_err(), "the body never ends");
     assert_eq!(Arc::strong_count(&held), 1, "the body was dropped");

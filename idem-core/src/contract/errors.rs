@@ -134,3 +134,19 @@ pub async fn bounded_internal_retries(backend: &dyn Backend) {
     let answer = operation("order").run(&store, async |_| Ok::<_, Error>(42)).await;
     assert_eq!(answer.expect("the store came back in time"), Answer::Executed(42));
 }
+
+/// A claim that the store will not take now has taken no effect: it is not repeated for long, nothing is released, and the
+/// error says that the same call may succeed later.
+pub async fn claim_that_the_store_will_not_take_now(backend: &dyn Backend) {
+    let store = faulty(backend).await;
+    store.always(Method::Claim, Fault::NotNow);
+    let error = operation("order").run(&store, async |_| Ok::<_, Error>(42)).await.expect_err("the store is full");
+    assert!(error.is_retryable() && error.store_error().is_some_and(|error| !error.is_ambiguous()), "{error}");
+    assert!(store.calls(Method::Claim) <= 3, "{store:?}");
+
+    store.heal();
+    store.plan(Method::Claim, [Fault::NotNow]);
+    let answer = operation("order").run(&store, async |execution| Ok::<_, Error>(execution.attempt())).await;
+    assert_eq!(answer.expect("it was answered at once, and passed"), Answer::Executed(1));
+    assert_eq!(store.calls(Method::Release), 0);
+}

@@ -71,6 +71,8 @@ macro_rules! __contract_cases {
                 zombie_extend_after_takeover_is_rejected
                 zombie_abandon_after_takeover_is_rejected
                 zombie_body_gets_the_outcome_of_its_successor
+                zombie_body_that_fails_gets_the_outcome_of_its_successor
+                lost_is_told_to_nobody_but_a_loser
                 heartbeat_stops_after_complete
                 heartbeat_unknown_or_failed_key_ignored
                 only_the_holder_writes
@@ -112,18 +114,28 @@ macro_rules! __contract_cases {
                 claim_failure_fail_closed
                 get_failure
                 bounded_internal_retries
+                claim_that_the_store_will_not_take_now
             }
             completing {
                 complete_failure_after_success
                 complete_acknowledgement_lost
-                store_away_after_success_keeps_the_claim
-                refused_completion_keeps_the_claim
+                store_away_after_success_stores_the_outcome_later
+                store_away_for_longer_than_the_lease_loses_the_claim
+                completion_that_may_pass_is_tried_under_a_renewed_lease
+                refused_outcome_becomes_a_mark
+                refused_mark_leaves_a_claim_that_waits_for_a_person
+                claim_that_no_write_can_end_is_kept_until_the_store_is_mended
                 dropped_while_completing_still_stores
                 panic_while_encoding_leaves_the_key_done
+                panic_while_encoding_a_kept_error_leaves_the_key_done
             }
             dropped {
                 panic_releases_or_poisons
+                future_dropped_lapses
                 future_dropped_releases
+                future_dropped_goes_on_to_the_end
+                body_that_said_unknown_waits_for_a_person
+                error_of_an_unknown_effect_waits_for_a_person
                 future_dropped_keeps_lease
                 drop_during_claim_await
                 runtime_shutdown_mid_body

@@ -9,7 +9,7 @@ use super::support::{RENEWED, ask, faulty, operation, record, request};
 use super::{Backend, Fault, Method};
 
 /// Asks for the key from elsewhere until `time` has passed; nobody may get it.
-async fn blocked_for(time: Duration, elsewhere: &Arc<dyn Store>, name: &str) {
+pub(super) async fn blocked_for(time: Duration, elsewhere: &Arc<dyn Store>, name: &str) {
     let started = Instant::now();
     while started.elapsed() < time {
         let decision = ask(elsewhere, &request(name)).await;

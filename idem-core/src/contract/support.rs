@@ -202,7 +202,7 @@ pub(super) enum Failure {
     },
     Busy,
     #[serde(skip)]
-    Idem(#[expect(dead_code, reason = "shown when a case fails")] Error),
+    Idem(Error),
 }
 
 impl From<Error> for Failure {

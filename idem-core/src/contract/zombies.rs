@@ -1,17 +1,18 @@
 //! A holder whose claim was taken over changes nothing.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 
 use crate::{
-    Answer, Claim, ClaimDecision, ClaimRequest, Error, InFlight, Origin, OutcomeKind, State, Store, StoreError,
+    Answer, Claim, ClaimDecision, ClaimRequest, Error, Execution, InFlight, Origin, OutcomeKind, State, Store,
+    StoreError,
 };
 
 use super::support::{
-    HOUR, LONG, UNRENEWED, acquire, acquire_and_lapse, ask, by_another, faulty, found, key, lapse, operation, outcome,
-    record, request, two,
+    Failure, HOUR, LONG, UNRENEWED, acquire, acquire_and_lapse, ask, by_another, faulty, found, key, lapse, operation,
+    outcome, record, request, two,
 };
 use super::{Backend, Fault, Method};
 
@@ -143,6 +144,58 @@ pub async fn zombie_body_gets_the_outcome_of_its_successor(backend: &dyn Backend
         }
         assert_eq!(store.calls(Method::Complete), 1);
     }
+}
+
+/// A body that returns an error after its claim was taken over gets its successor's outcome, too, or learns that the claim was
+/// lost: its error is not how the key ended.
+pub async fn zombie_body_that_fails_gets_the_outcome_of_its_successor(backend: &dyn Backend) {
+    for completes in [true, false] {
+        let (store, other) = (faulty(backend).await, backend.store().await);
+        store.always(Method::Extend, Fault::Fails);
+        let name = if completes { "completed" } else { "running" };
+        let body = async |_| {
+            lapse(&other, &key(name)).await;
+            let successor = acquire(&other, &request(name)).await;
+            if completes {
+                other.complete(&successor, &outcome("\"successor\""), HOUR).await.expect("the successor completes");
+            }
+            Err::<String, _>(Failure::Declined { code: 402 })
+        };
+        match operation(name).lease(UNRENEWED).run(&store, body).await {
+            Ok(answer) => assert_eq!((completes, answer), (true, Answer::Replayed("successor".to_owned()))),
+            Err(Failure::Idem(error)) => assert!(!completes && error.is_claim_lost(), "{error}"),
+            Err(error) => panic!("the error of the body is not how the key ended: {error:?}"),
+        }
+    }
+}
+
+/// A call that has succeeded has not lost its claim, however late the store's word of it came: what its body handed to
+/// another task is not told to stop. One whose claim was taken over is told, when it learns of it.
+pub async fn lost_is_told_to_nobody_but_a_loser(backend: &dyn Backend) {
+    let (store, elsewhere) = (faulty(backend).await, backend.store().await);
+    let handed_out = Mutex::new(None);
+    // The renewals meanwhile find no claim.
+    store.plan(Method::Complete, [Fault::Delays(UNRENEWED)]);
+    let body = async |execution: Execution| {
+        *handed_out.lock().expect("no panic") = Some(execution);
+        Ok::<_, Error>(1)
+    };
+    let answer = operation("slow").lease(UNRENEWED / 2).run(&store, body).await;
+    assert_eq!(answer.expect("it is stored"), Answer::Executed(1));
+    let execution = handed_out.lock().expect("no panic").take().expect("the body ran");
+    assert!(!execution.is_lost());
+
+    store.always(Method::Extend, Fault::Fails);
+    let body = async |execution: Execution| {
+        *handed_out.lock().expect("no panic") = Some(execution);
+        lapse(&elsewhere, &key("taken over")).await;
+        acquire(&elsewhere, &request("taken over")).await;
+        Ok::<_, Error>(1)
+    };
+    let error = operation("taken over").lease(UNRENEWED).run(&store, body).await.expect_err("the claim was lost");
+    assert!(error.is_claim_lost(), "{error}");
+    let execution = handed_out.lock().expect("no panic").take().expect("the body ran");
+    execution.lost().await;
 }
 
 /// A renewal that comes after the outcome is refused, and nothing is renewed any more once a call has ended.

@@ -14,10 +14,13 @@ use super::report::Call;
 use super::settle::{Ending, Landing, Settlement};
 use super::waiters::Waiting;
 
-/// How often a claim is repeated after an error that leaves open whether it took effect.
+/// How often a claim is repeated after an error that may pass.
 const REPETITIONS: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(100)];
 /// After this long it is not repeated any more: the store is not flickering but away.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// After this long a claim is not repeated that the store will not take now. What was answered at once gave way to somebody,
+/// and may find its way free; what has waited, for a connection or a lock, has waited enough.
+const HASTE: Duration = Duration::from_millis(100);
 
 pub(super) enum Admitted {
     Execute(Attempt),
@@ -73,10 +76,10 @@ impl Asking {
     /// stopped meanwhile may have a successor, and else finds its own claim, under a fresh lease.
     async fn ask_in_time(&mut self) -> Result<(ClaimDecision, Instant), StoreError> {
         let asked_at = Instant::now();
-        match self.ask(asked_at).await? {
+        match self.ask().await? {
             ClaimDecision::Acquired(stale) if asked_at.elapsed() >= self.request.lease => {
                 let asked_at = Instant::now();
-                let mut decision = self.ask(asked_at).await?;
+                let mut decision = self.ask().await?;
                 if let ClaimDecision::Acquired(claim) = &mut decision
                     && claim.origin == Origin::Repeated
                 {
@@ -88,9 +91,10 @@ impl Asking {
         }
     }
 
-    /// Asks, and asks again after an error that leaves open whether the claim took effect: the same claim id then finds
-    /// its own claim.
-    async fn ask(&mut self, started: Instant) -> Result<ClaimDecision, StoreError> {
+    /// Asks, and asks again after an error that may pass. If it left open whether the claim took effect, the same claim id
+    /// then finds its own claim.
+    async fn ask(&mut self) -> Result<ClaimDecision, StoreError> {
+        let started = tokio::time::Instant::now();
         let mut repetitions = REPETITIONS.into_iter();
         loop {
             let before = std::mem::replace(&mut self.unanswered, true);
@@ -99,14 +103,16 @@ impl Asking {
                     self.unanswered = false;
                     return Ok(decision);
                 }
-                Err(error) if error.is_retryable() => match repetitions.next() {
-                    Some(pause) if started.elapsed() < PATIENCE => tokio::time::sleep(pause).await,
-                    _ => return Err(error),
-                },
                 Err(error) => {
-                    // A refusal answers its own question, and not the one before.
-                    self.unanswered = before;
-                    return Err(error);
+                    // What took no effect answers its own question, and not the one before.
+                    self.unanswered = before || error.is_ambiguous();
+                    let patience = if error.is_ambiguous() { PATIENCE } else { HASTE };
+                    match repetitions.next() {
+                        Some(pause) if error.is_retryable() && started.elapsed() < patience => {
+                            tokio::time::sleep(pause).await;
+                        }
+                        _ => return Err(error),
+                    }
                 }
             }
         }
@@ -129,7 +135,6 @@ impl Drop for Asking {
                 store: Arc::clone(&self.store),
                 claim: presumed(&self.request),
                 ending: Ending::Release(Landing::Unknown),
-                deadline: Instant::now() + self.request.lease,
             };
             self.keeper.detach(settlement, None);
         }

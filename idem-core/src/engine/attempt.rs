@@ -1,12 +1,12 @@
 //! One execution under its claim, from the first poll of the body to the record of its outcome.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::codec::NotEncoded;
 use crate::decision::decide_claim;
 use crate::operation::Terms;
-use crate::{Abandoned, Claim, ClaimDecision, Execution, Outcome, OutcomeKind, Store};
+use crate::{Abandoned, Claim, ClaimDecision, Dropped, Execution, Outcome, OutcomeKind, Store};
 
 use super::keeper::{Keeper, Renewal};
 use super::lease::Lease;
@@ -19,16 +19,23 @@ pub(super) struct Attempt {
     lease: Arc<Lease>,
     /// Renews the lease for as long as it is there.
     renewal: Option<Renewal>,
-    /// What becomes of the claim if the attempt is dropped now.
-    if_dropped: Option<Ending>,
+    phase: Phase,
+}
+
+/// What becomes of the claim if the attempt is dropped now.
+enum Phase {
+    /// The body is running, or has returned what nobody has looked at yet.
+    Running { abandoned: Abandoned, dropped: Dropped },
+    /// The claim is to end like this, also in the background.
+    Ending(Ending),
+    /// Nothing is left to do.
+    Ended,
 }
 
 /// What became of an outcome.
 pub(super) enum Completed {
-    Stored,
-    /// The store could not be reached for as long as the lease held. The claim stays until it lapses, so that nobody runs
-    /// again while the outcome may still land.
-    Unstored,
+    /// It is stored, or the keeper goes on with it.
+    Kept,
     /// The key is marked as done, and the operation wants an error.
     TooLarge {
         bytes: usize,
@@ -47,13 +54,8 @@ impl Attempt {
     ) -> Self {
         let lease = Arc::new(Lease::new(store, claim, terms.lease()));
         let renewal = keeper.renew(Arc::clone(&lease), asked_at);
-        // A body that panics or is dropped may have had effects. Under `refuse` its claim is left to lapse, because its
-        // outcome is unknown; otherwise the next call may run at once.
-        let if_dropped = match terms.abandoned() {
-            Abandoned::Rerun => Some(Ending::Release(Landing::Known)),
-            Abandoned::Refuse => None,
-        };
-        Self { keeper, lease, renewal: Some(renewal), if_dropped }
+        let phase = Phase::Running { abandoned: terms.abandoned(), dropped: terms.dropped };
+        Self { keeper, lease, renewal: Some(renewal), phase }
     }
 
     pub(super) fn execution(&self) -> Execution {
@@ -65,18 +67,21 @@ impl Attempt {
     }
 
     /// From here on, a drop leaves a mark that the key is done.
-    pub(super) fn mark(&mut self, terms: &Terms) {
-        self.if_dropped = Some(Ending::Complete(omitted(OutcomeKind::Value, terms), terms.retention));
+    pub(super) fn mark(&mut self, kind: OutcomeKind, terms: &Terms) {
+        self.phase = Phase::Ending(Ending::Complete(omitted(kind, terms), terms.retention));
     }
 
-    /// Ends the attempt with nothing to keep. If the store does not answer soon, the caller need not wait for it: the
-    /// settlement that follows the drop goes on trying.
-    pub(super) async fn release(mut self) {
-        let ending = Ending::Release(Landing::Known);
-        self.if_dropped = Some(ending.clone());
-        if (Settlement { deadline: Instant::now(), ..self.settlement(ending) }).once().await.is_some() {
-            self.if_dropped = None;
-        }
+    /// Ends the attempt with nothing to keep; `false` if the claim was lost. If the store does not answer soon, the caller
+    /// need not wait for it: the settlement that follows the drop goes on trying.
+    pub(super) async fn release(&mut self) -> bool {
+        // What may run again needs no lease any more: the key is free when it runs out at the latest.
+        self.renewal = None;
+        self.settle(Ending::Release(Landing::Known), Duration::ZERO).await != Settled::Lost
+    }
+
+    /// Ends the attempt with an effect that nobody knows; `false` if the claim was lost.
+    pub(super) async fn abandon(&mut self, terms: &Terms) -> bool {
+        self.settle(Ending::Abandon, terms.settle_within()).await != Settled::Lost
     }
 
     /// Stores the outcome, or a mark that there is one.
@@ -87,23 +92,32 @@ impl Attempt {
         terms: &Terms,
     ) -> Completed {
         let kept = keep(kind, text, terms);
-        let ending = Ending::Complete(kept.outcome, terms.retention);
-        self.if_dropped = Some(ending.clone());
-        let settled = self.settlement(ending).run().await;
-        self.if_dropped = None;
-        match settled {
+        match self.settle(Ending::Complete(kept.outcome, terms.retention), terms.settle_within()).await {
             Settled::Lost => Completed::Lost,
-            Settled::Failed => Completed::Unstored,
-            Settled::Written => match kept.refused {
+            Settled::Written | Settled::Open | Settled::Refused => match kept.refused {
                 Some(bytes) => Completed::TooLarge { bytes },
-                None => Completed::Stored,
+                None => Completed::Kept,
             },
         }
     }
 
+    /// Ends the claim within the caller's time. What is open then goes on in the background once the attempt is dropped.
+    async fn settle(&mut self, ending: Ending, limit: Duration) -> Settled {
+        self.lease.settle();
+        self.phase = Phase::Ending(ending.clone());
+        let settled = self.settlement(ending).run_within(limit).await;
+        if settled != Settled::Open {
+            self.phase = Phase::Ended;
+        }
+        if settled == Settled::Lost {
+            self.lease.lose();
+        }
+        settled
+    }
+
     /// After the claim was lost: the outcome of the caller who took over, if there is one already.
     pub(super) async fn successor(mut self, terms: &Terms) -> Option<Outcome> {
-        self.if_dropped = None;
+        self.phase = Phase::Ended;
         self.renewal = None;
         let observed = self.lease.store().lookup(&terms.key).await.ok()??;
         match decide_claim(Some(&observed.record), observed.now, &terms.request()) {
@@ -113,19 +127,34 @@ impl Attempt {
     }
 
     fn settlement(&self, ending: Ending) -> Settlement {
-        Settlement {
-            store: Arc::clone(self.lease.store()),
-            claim: self.lease.claim().clone(),
-            ending,
-            deadline: Instant::now() + self.lease.duration(),
+        Settlement { store: Arc::clone(self.lease.store()), claim: self.lease.claim().clone(), ending }
+    }
+
+    /// What becomes of the claim of a body that did not return.
+    fn ending_of_a_body_that_did_not_return(&self, abandoned: Abandoned, dropped: Dropped) -> Option<Ending> {
+        match (abandoned, dropped) {
+            _ if self.lease.is_effect_unknown() => Some(Ending::Abandon),
+            // It may have had effects, and nobody knows. Its claim lapses, and a person decides.
+            (Abandoned::Refuse, _) => None,
+            // It has ended by itself, as one that returned an error has.
+            (Abandoned::Rerun, _) if self.lease.has_panicked() => Some(Ending::Release(Landing::Known)),
+            (Abandoned::Rerun, Dropped::Release) => Some(Ending::Release(Landing::Known)),
+            (Abandoned::Rerun, Dropped::Lapse) => None,
         }
     }
 }
 
 impl Drop for Attempt {
     fn drop(&mut self) {
-        if let Some(ending) = self.if_dropped.take() {
-            self.keeper.detach(self.settlement(ending), self.renewal.take());
+        let ending = match std::mem::replace(&mut self.phase, Phase::Ended) {
+            Phase::Ended => None,
+            Phase::Ending(ending) => Some(ending),
+            Phase::Running { abandoned, dropped } => self.ending_of_a_body_that_did_not_return(abandoned, dropped),
+        };
+        if let Some(ending) = ending {
+            self.lease.settle();
+            let renewal = self.renewal.take().filter(|_| !matches!(ending, Ending::Release(_)));
+            self.keeper.detach(self.settlement(ending), renewal);
         }
     }
 }

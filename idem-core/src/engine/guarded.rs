@@ -23,7 +23,8 @@ impl<Body: Future> Future for Guarded<'_, Body> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let entered = reentrance::enter(&self.lease.claim().key);
-        let polled = self.body.as_mut().poll(context);
+        let this = &mut *self;
+        let polled = this.lease.polling(|| this.body.as_mut().poll(context));
         drop(entered);
         match polled {
             Poll::Ready(returned) => Poll::Ready(Some(returned)),

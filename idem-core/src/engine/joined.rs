@@ -15,7 +15,7 @@ use crate::{Claim, ClaimDecision, Error, Execution, InFlight, JoinedStore, Store
 use super::outcome::keep;
 use super::report::{self, Call, End};
 use super::session::Stored;
-use super::{Returning, answer, reentrance};
+use super::{Fate, Returning, answer, reentrance};
 
 /// A call whose body may run, between its two halves.
 pub(crate) struct JoinedSession<Returns> {
@@ -99,13 +99,13 @@ impl<Returns> JoinedSession<Returns> {
         Returns: Returning<R>,
     {
         let kind = self.returning.kind(&returned);
-        let Some(text) = self.returning.encode(&returned) else {
+        if self.returning.fate(&returned) != Fate::Keep {
             // An error of the body may have ended the transaction, and then there is nothing left to release.
             let _ = store.release(&self.claim).await;
             self.call.end(End::Failed);
             return self.returning.executed(returned);
-        };
-        let kept = keep(kind, text, &self.terms);
+        }
+        let kept = keep(kind, self.returning.encode(&returned), &self.terms);
         let completed = store.complete(&self.claim, &kept.outcome, self.terms.retention).await;
         match self.ended(completed, kept.refused) {
             Ok(()) => self.returning.executed(returned),

@@ -137,7 +137,7 @@ impl Keeper {
             Ok(Ok(())) => self.book().put_off(place, asked_at + lease.duration() / RENEW_AFTER),
             Ok(Err(error)) if error.is_claim_lost() => {
                 let _left = self.book().leave(place);
-                lease.lose();
+                lease.not_renewed();
             }
             Ok(Err(_)) | Err(_) => self.repeat(place, lease.duration()),
         }

@@ -15,6 +15,12 @@ pub(crate) struct Lease {
     claim: Claim,
     duration: Duration,
     lost: AtomicBool,
+    /// The body has ended: from here on the last write of the claim tells whether it was lost, and no renewal does.
+    settling: AtomicBool,
+    /// The body is being polled, or was when it panicked.
+    polling: AtomicBool,
+    /// The body said that nobody will know what it did if it does not return a value.
+    unknown: AtomicBool,
     /// The task that runs the body.
     runner: Mutex<Option<Waker>>,
     /// Whoever else waits for the loss.
@@ -23,7 +29,17 @@ pub(crate) struct Lease {
 
 impl Lease {
     pub(super) fn new(store: Arc<dyn Store>, claim: Claim, duration: Duration) -> Self {
-        Self { store, claim, duration, lost: AtomicBool::new(false), runner: Mutex::default(), others: Notify::new() }
+        Self {
+            store,
+            claim,
+            duration,
+            lost: AtomicBool::new(false),
+            settling: AtomicBool::new(false),
+            polling: AtomicBool::new(false),
+            unknown: AtomicBool::new(false),
+            runner: Mutex::default(),
+            others: Notify::new(),
+        }
     }
 
     pub(super) fn store(&self) -> &Arc<dyn Store> {
@@ -61,6 +77,41 @@ impl Lease {
         }
         // After the waker is in its place: a loss in between has woken nobody.
         if self.is_lost() { Poll::Ready(()) } else { Poll::Pending }
+    }
+
+    /// The body has ended, and the last write of the claim is on its way.
+    pub(super) fn settle(&self) {
+        self.settling.store(true, Ordering::SeqCst);
+    }
+
+    /// Polls the body by `poll`, and remembers if it panics.
+    pub(super) fn polling<T>(&self, poll: impl FnOnce() -> T) -> T {
+        self.polling.store(true, Ordering::Relaxed);
+        let polled = poll();
+        self.polling.store(false, Ordering::Relaxed);
+        polled
+    }
+
+    /// Whether the body panicked.
+    pub(super) fn has_panicked(&self) -> bool {
+        self.polling.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn mark_unknown(&self) {
+        self.unknown.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether the effect of a body that does not return a value is unknown.
+    pub(super) fn is_effect_unknown(&self) -> bool {
+        self.unknown.load(Ordering::SeqCst)
+    }
+
+    /// A renewal found that the claim is not held any more. Where the body has ended, that may be the doing of its own last
+    /// write, whose answer is still on its way.
+    pub(super) fn not_renewed(&self) {
+        if !self.settling.load(Ordering::SeqCst) {
+            self.lose();
+        }
     }
 
     /// Tells everybody that the claim is lost.

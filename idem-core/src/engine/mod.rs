@@ -15,6 +15,7 @@ mod keeper;
 mod settle;
 mod report;
 mod joined;
+mod to_the_end;
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -29,6 +30,7 @@ use session::{Begun, Session, Stored};
 pub(crate) use joined::{JoinedSession, join};
 pub(crate) use lease::Lease;
 pub use reentrance::running_key;
+pub use to_the_end::{ToTheEnd, to_the_end};
 
 /// What the engine must know of what a body returns, and of what its caller gets.
 pub(crate) trait Returning<R> {
@@ -38,8 +40,11 @@ pub(crate) trait Returning<R> {
     /// Whether the body returned a value or an error.
     fn kind(&self, returned: &R) -> OutcomeKind;
 
-    /// The text to store; `None` if there is nothing to keep, and the attempt is released instead.
-    fn encode(&self, returned: &R) -> Option<Result<String, NotEncoded>>;
+    /// What becomes of it. Asked once.
+    fn fate(&self, returned: &R) -> Fate;
+
+    /// The text to store of what is [kept](Fate::Keep).
+    fn encode(&self, returned: &R) -> Result<String, NotEncoded>;
 
     /// What was stored.
     fn decode(&self, kind: OutcomeKind, text: &str) -> Result<R, NotDecoded>;
@@ -52,6 +57,17 @@ pub(crate) trait Returning<R> {
 
     /// The answer when there is no outcome.
     fn refused(&self, error: Error) -> Self::Answer;
+}
+
+/// What becomes of what a body returned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It is stored and replayed.
+    Keep,
+    /// The next call runs again.
+    Release,
+    /// Nobody knows what the body did, so nobody runs it again before a person has decided.
+    Unknown,
 }
 
 /// Runs `body` at most once per key, or replays what it returned.
@@ -75,8 +91,15 @@ where
         return answer(session.successor().await, &returning);
     };
     let kind = returning.kind(&returned);
-    session.returned(kind);
-    match session.settle(kind, returning.encode(&returned)).await {
+    let settled = match returning.fate(&returned) {
+        Fate::Keep => {
+            session.returned(kind);
+            let text = returning.encode(&returned);
+            session.complete(kind, text).await
+        }
+        fate => session.fail(fate).await,
+    };
+    match settled {
         Ok(None) => returning.executed(returned),
         Ok(Some(successor)) => answer(Ok(successor), &returning),
         Err(error) => returning.refused(error),
@@ -85,7 +108,7 @@ where
 
 /// Answers with what is stored, or says why it cannot be read. The body does not run in either case.
 fn answer<R, Returns: Returning<R>>(stored: Result<Stored, Error>, returning: &Returns) -> Returns::Answer {
-    let returned = stored.and_then(|stored| {
+    let returned = stored.and_then(|mut stored| {
         let (kind, text) = stored.text()?;
         let decoded = returning.decode(kind, &text);
         stored.read(decoded)

@@ -34,7 +34,16 @@ pub(super) fn keep(kind: OutcomeKind, text: Result<String, NotEncoded>, terms: &
 
 /// A mark that the key is done, in place of its outcome.
 pub(super) fn omitted(kind: OutcomeKind, terms: &Terms) -> Outcome {
+    mark(kind, terms.version)
+}
+
+/// The mark in place of an outcome that the store refuses.
+pub(super) fn omitted_in_place_of(outcome: &Outcome) -> Outcome {
+    mark(outcome.kind, outcome.version)
+}
+
+fn mark(kind: OutcomeKind, version: u32) -> Outcome {
     static NOTHING: LazyLock<Arc<str>> = LazyLock::new(|| "".into());
 
-    Outcome { kind, codec: Codec::Omitted, version: terms.version, text: Arc::clone(&NOTHING) }
+    Outcome { kind, codec: Codec::Omitted, version, text: Arc::clone(&NOTHING) }
 }

@@ -2,10 +2,12 @@
 //!
 //! Scopes are named, keys never.
 
-use tracing::{debug, warn};
+use tracing::{debug, error, info, warn};
 
 use crate::error::Reason;
-use crate::{Claim, Error, Key, Origin, Scope};
+use crate::{Claim, Error, Key, Origin, Scope, StoreError};
+
+use super::settle::Ending;
 
 /// How a call ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +20,8 @@ pub(super) enum End {
     Abandoned,
     ClaimLost,
     Exhausted,
+    /// The body does not know what it did.
+    Unknown,
     Failed,
 }
 
@@ -32,6 +36,7 @@ impl End {
             Self::Abandoned => "abandoned",
             Self::ClaimLost => "claim_lost",
             Self::Exhausted => "exhausted",
+            Self::Unknown => "unknown",
             Self::Failed => "failed",
         }
     }
@@ -91,6 +96,11 @@ impl Call {
         self.if_dropped = Some(End::Executed);
     }
 
+    /// The claim was lost, and what the body returned is not the answer.
+    pub(super) fn lost(&mut self) {
+        self.if_dropped = Some(End::ClaimLost);
+    }
+
     pub(super) fn fail(&mut self, error: Error) -> Error {
         self.end(End::of(&error));
         error
@@ -132,24 +142,69 @@ pub(super) fn omitted(key: &Key, why: &str) {
     count("idem_outcomes_omitted_total", key.scope());
 }
 
-/// The body returned, and its outcome could not be stored.
-pub(super) fn not_stored(claim: &Claim, why: &str) {
+/// A claim has not ended as it should for a while. The keeper goes on, and renews its lease if its body has returned.
+pub(super) fn not_settled(claim: &Claim, ending: &Ending, why: Option<&StoreError>) {
     warn!(
         target: "idem",
         scope = claim.key.scope().as_str(),
         fence = claim.fence.number(),
-        why,
-        "the outcome could not be stored; the key stays claimed until its lease runs out",
+        to_be = ending.name(),
+        code = why.and_then(StoreError::code),
+        why = why.map_or_else(|| "the store did not answer in time".to_owned(), ToString::to_string),
+        "the end of a claim is not stored yet; it is tried for as long as this process lives",
+    );
+    if let Ending::Complete(..) = ending {
+        count("idem_outcomes_not_stored_total", claim.key.scope());
+    }
+}
+
+/// What [`not_settled`] or [`refused`] told of is over.
+pub(super) fn settled_at_last(claim: &Claim, ending: &Ending) {
+    info!(
+        target: "idem",
+        scope = claim.key.scope().as_str(),
+        fence = claim.fence.number(),
+        to_be = ending.name(),
+        "the end of a claim is stored after all",
+    );
+}
+
+/// The store refuses an outcome, and took something in its place.
+pub(super) fn written_in_its_place(claim: &Claim, instead: &Ending, why: &StoreError) {
+    error!(
+        target: "idem",
+        scope = claim.key.scope().as_str(),
+        fence = claim.fence.number(),
+        instead = instead.name(),
+        code = why.code(),
+        %why,
+        "the store refuses an outcome, so that retries will not get it; the body does not run again",
+    );
+    count("idem_outcomes_omitted_total", claim.key.scope());
+}
+
+/// The store refuses an outcome, and everything that could stand in its place.
+pub(super) fn refused(claim: &Claim, ending: &Ending, why: &StoreError) {
+    error!(
+        target: "idem",
+        scope = claim.key.scope().as_str(),
+        fence = claim.fence.number(),
+        to_be = ending.name(),
+        code = why.code(),
+        %why,
+        "the store refuses every end of a claim whose body has run; the claim is kept and tried again for as long as this \
+         process lives, so mend the store before it ends",
     );
     count("idem_outcomes_not_stored_total", claim.key.scope());
 }
 
-/// The claim could not be released.
-pub(super) fn not_released(claim: &Claim, why: &str) {
+/// The store refuses to release a claim.
+pub(super) fn not_released(claim: &Claim, why: &StoreError) {
     warn!(
         target: "idem",
         scope = claim.key.scope().as_str(),
-        why,
+        code = why.code(),
+        %why,
         "the claim could not be released; the key stays claimed until its lease runs out",
     );
 }

@@ -7,6 +7,7 @@ use crate::error::Reason;
 use crate::operation::Terms;
 use crate::{Codec, Error, Execution, Outcome, OutcomeKind, Store};
 
+use super::Fate;
 use super::admit::{Admitted, admit};
 use super::attempt::{Attempt, Completed};
 use super::lease::Lease;
@@ -45,30 +46,21 @@ impl Session {
         self.attempt.lease()
     }
 
-    /// The body has returned, and has had its effect. From here on the key does not run again, even if what it returned
-    /// panics while it is encoded.
+    /// The body has returned something that is kept. From here on the key does not run again, even if what the body
+    /// returned panics while it is encoded.
     pub(super) fn returned(&mut self, kind: OutcomeKind) {
-        if kind == OutcomeKind::Value {
-            self.call.returned();
-            self.attempt.mark(&self.terms);
-        }
+        self.call.returned();
+        self.attempt.mark(kind, &self.terms);
     }
 
-    /// Stores what the body returned, or releases the claim if there is nothing to keep; the outcome of the successor if
-    /// the claim was lost.
-    pub(super) async fn settle(
+    /// Stores what the body returned; the outcome of the successor if the claim was lost.
+    pub(super) async fn complete(
         mut self,
         kind: OutcomeKind,
-        encoded: Option<Result<String, NotEncoded>>,
+        text: Result<String, NotEncoded>,
     ) -> Result<Option<Stored>, Error> {
-        let Some(text) = encoded else {
-            self.attempt.release().await;
-            self.call.end(End::Failed);
-            return Ok(None);
-        };
-        self.call.returned();
         match self.attempt.complete(kind, text, &self.terms).await {
-            Completed::Stored | Completed::Unstored => {
+            Completed::Kept => {
                 self.call.end(End::Executed);
                 Ok(None)
             }
@@ -80,9 +72,25 @@ impl Session {
         }
     }
 
+    /// Ends the attempt of a body that returned an error which is not kept; the outcome of the successor if the claim was
+    /// lost: the error is not the key's end then.
+    pub(super) async fn fail(mut self, fate: Fate) -> Result<Option<Stored>, Error> {
+        let (was_held, end) = if fate == Fate::Unknown || self.attempt.lease().is_effect_unknown() {
+            (self.attempt.abandon(&self.terms).await, End::Unknown)
+        } else {
+            (self.attempt.release().await, End::Failed)
+        };
+        if !was_held {
+            return self.successor().await.map(Some);
+        }
+        self.call.end(end);
+        Ok(None)
+    }
+
     /// After the claim was lost: the outcome of the one who took it over, if there is one already.
     pub(super) async fn successor(self) -> Result<Stored, Error> {
         let Self { terms, mut call, attempt } = self;
+        call.lost();
         match attempt.successor(&terms).await {
             Some(outcome) => Ok(Stored::new(terms, call, outcome)),
             None => Err(call.fail(Error::new(Reason::ClaimLost, &terms.key))),
@@ -103,16 +111,15 @@ impl Stored {
     }
 
     /// The text, if there is one and its version is the one that the operation expects.
-    pub(super) fn text(&self) -> Result<(OutcomeKind, Arc<str>), Error> {
+    pub(super) fn text(&mut self) -> Result<(OutcomeKind, Arc<str>), Error> {
         let Outcome { kind, codec, version, text } = &self.outcome;
         let expected = self.terms.version;
-        match codec {
-            Codec::Omitted => Err(Error::new(Reason::Omitted, &self.terms.key)),
-            Codec::Json if *version != expected => {
-                Err(Error::new(Reason::OutcomeVersion { stored: *version, expected }, &self.terms.key))
-            }
-            Codec::Json => Ok((*kind, Arc::clone(text))),
-        }
+        let reason = match codec {
+            Codec::Omitted => Reason::Omitted,
+            Codec::Json if *version != expected => Reason::OutcomeVersion { stored: *version, expected },
+            Codec::Json => return Ok((*kind, Arc::clone(text))),
+        };
+        Err(self.call.fail(Error::new(reason, &self.terms.key)))
     }
 
     /// Ends the call with what the text was decoded to.

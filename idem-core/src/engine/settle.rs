@@ -1,19 +1,29 @@
-//! The last write of a claim: its outcome, or its release.
+//! The last write of a claim: its outcome, its release, or that nobody knows.
 
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::{Claim, Outcome, Store, StoreError};
+use tokio::time::Instant;
 
+use crate::{Claim, Codec, Outcome, Store, StoreError};
+
+use super::outcome::omitted_in_place_of;
 use super::{report, waiters};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
-/// How long one write may take, however near the deadline.
+/// While what the store answers may pass.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// While the store refuses everything. Somebody has to mend it, and that takes time.
+const LONGEST_PAUSE_REFUSED: Duration = Duration::from_mins(1);
+/// How long one write may take at least, however near the end of its caller's time.
 const SHORTEST_PATIENCE: Duration = Duration::from_secs(1);
+/// How long one write may take in the background.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// After this long in the background it is told that an outcome is not stored yet.
+const TOLD_AFTER: Duration = Duration::from_secs(1);
 /// When a claim that may still be on its way is looked for. Not for longer: in an outage each call leaves one of these.
 const LANDINGS: [Duration; 4] =
     [Duration::from_millis(10), Duration::from_millis(50), Duration::from_millis(250), Duration::from_secs(2)];
@@ -25,6 +35,8 @@ pub(super) enum Ending {
     Complete(Outcome, Duration),
     /// With nothing to keep.
     Release(Landing),
+    /// With an effect that nobody knows.
+    Abandon,
 }
 
 /// Whether the claim is known to have reached the store.
@@ -35,98 +47,164 @@ pub(super) enum Landing {
     Unknown,
 }
 
+impl Ending {
+    /// What is written in the place of this where the store refuses it for good. A body that has run must not run again:
+    /// an outcome gives way to a mark that there is one, and the mark to a claim that waits for a person.
+    fn in_its_place(&self) -> Option<Self> {
+        match self {
+            Self::Complete(outcome, retention) if outcome.codec != Codec::Omitted => {
+                Some(Self::Complete(omitted_in_place_of(outcome), *retention))
+            }
+            Self::Complete(..) => Some(Self::Abandon),
+            Self::Release(_) | Self::Abandon => None,
+        }
+    }
+
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Complete(outcome, _) if outcome.codec == Codec::Omitted => "marked as done",
+            Self::Complete(..) => "completed",
+            Self::Release(_) => "released",
+            Self::Abandon => "abandoned",
+        }
+    }
+}
+
 /// What became of it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Settled {
     Written,
     Lost,
-    Failed,
+    /// Not yet written, and worth going on with.
+    Open,
+    /// A release that the store refuses: the lease runs out instead.
+    Refused,
 }
 
-/// The last write of a claim, to be repeated until it is answered, or until the deadline.
+/// What came of one try.
+enum Tried {
+    Settled(Settled),
+    /// It may pass; `None` if there was no answer in time.
+    Again(Option<StoreError>),
+    /// The store refuses it, and all that could stand in its place.
+    Refused(StoreError),
+}
+
+/// The last write of a claim, to be repeated until it is answered.
 pub(super) struct Settlement {
     pub(super) store: Arc<dyn Store>,
     pub(super) claim: Claim,
     pub(super) ending: Ending,
-    pub(super) deadline: Instant,
 }
 
 impl Settlement {
-    /// Writes, with backoff, until the store answers or the deadline has passed. The last word is always the store's: a
-    /// process that was stopped past the deadline may have a successor, and must hear of it.
-    pub(super) async fn run(&self) -> Settled {
-        if let Ending::Release(Landing::Unknown) = self.ending {
-            return self.run_until_landed().await;
-        }
+    /// Writes, with backoff, for as long as the caller waits. The last word is always the store's: a process that was
+    /// stopped past that may have a successor, and must hear of it.
+    pub(super) async fn run_within(&self, limit: Duration) -> Settled {
+        let until = Instant::now() + limit;
         let mut pause = FIRST_PAUSE;
         loop {
-            let left = self.deadline.saturating_duration_since(Instant::now());
-            if let Some(settled) = self.once().await {
-                return settled;
+            let left = until.saturating_duration_since(Instant::now());
+            match self.try_once(left.max(SHORTEST_PATIENCE)).await {
+                Tried::Settled(settled) => return settled,
+                Tried::Again(_) if !left.is_zero() => tokio::time::sleep(pause.min(left)).await,
+                Tried::Again(_) | Tried::Refused(_) => return Settled::Open,
             }
-            if left.is_zero() {
-                return self.fail("the store did not answer while the lease held");
-            }
-            tokio::time::sleep(pause.min(left)).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
 
-    /// Writes until the claim was found, or is not to be expected any more.
-    async fn run_until_landed(&self) -> Settled {
+    /// Writes until it is settled, for as long as the process lives. For the keeper, which renews the lease meanwhile.
+    pub(super) async fn run(&self) {
+        if let Ending::Release(Landing::Unknown) = self.ending {
+            return self.run_until_landed().await;
+        }
+        let started = Instant::now();
+        let (mut pause, mut told) = (FIRST_PAUSE, false);
+        loop {
+            let longest = match self.try_once(PATIENCE).await {
+                Tried::Settled(Settled::Written) if told => return report::settled_at_last(&self.claim, &self.ending),
+                Tried::Settled(_) => return,
+                Tried::Again(error) => {
+                    if started.elapsed() >= TOLD_AFTER && !std::mem::replace(&mut told, true) {
+                        report::not_settled(&self.claim, &self.ending, error.as_ref());
+                    }
+                    LONGEST_PAUSE
+                }
+                Tried::Refused(error) => {
+                    if !std::mem::replace(&mut told, true) {
+                        report::refused(&self.claim, &self.ending, &error);
+                    }
+                    LONGEST_PAUSE_REFUSED
+                }
+            };
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(longest);
+        }
+    }
+
+    /// Releases until the claim was found, or is not to be expected any more.
+    async fn run_until_landed(&self) {
         for pause in LANDINGS {
-            if self.once().await == Some(Settled::Written) {
-                return Settled::Written;
+            if let Tried::Settled(Settled::Written) = self.try_once(PATIENCE).await {
+                return;
             }
             tokio::time::sleep(pause).await;
         }
-        self.once().await.unwrap_or(Settled::Failed)
+        self.try_once(PATIENCE).await;
     }
 
-    /// Writes once; `None` if it may help to write again.
-    pub(super) async fn once(&self) -> Option<Settled> {
-        match self.answer().await {
-            Some(Ok(())) => {
-                waiters::wake(&self.claim.key);
-                Some(Settled::Written)
+    /// Writes, or what may stand in its place.
+    async fn try_once(&self, patience: Duration) -> Tried {
+        let mut ending = self.ending.clone();
+        let mut refusal = None;
+        loop {
+            match self.answer(&ending, patience).await {
+                Some(Ok(())) => {
+                    waiters::wake(&self.claim.key);
+                    if let Some(error) = refusal {
+                        report::written_in_its_place(&self.claim, &ending, &error);
+                    }
+                    return Tried::Settled(Settled::Written);
+                }
+                Some(Err(error)) if error.is_claim_lost() => return Tried::Settled(Settled::Lost),
+                Some(Err(error)) if error.is_retryable() => return Tried::Again(Some(error)),
+                None => return Tried::Again(None),
+                Some(Err(error)) => {
+                    let error = refusal.unwrap_or(error);
+                    match ending.in_its_place() {
+                        Some(next) => ending = next,
+                        None if matches!(ending, Ending::Release(_)) => {
+                            report::not_released(&self.claim, &error);
+                            return Tried::Settled(Settled::Refused);
+                        }
+                        None => return Tried::Refused(error),
+                    }
+                    refusal = Some(error);
+                }
             }
-            Some(Err(error)) if error.is_claim_lost() => Some(Settled::Lost),
-            Some(Err(error)) if error.is_retryable() => None,
-            Some(Err(error)) => Some(self.fail(&error.to_string())),
-            None => None,
         }
     }
 
     /// What the store says; `None` if it does not say it in time. One that answers at once needs no timer.
-    async fn answer(&self) -> Option<Result<(), StoreError>> {
-        let mut write = pin!(self.write());
+    async fn answer(&self, ending: &Ending, patience: Duration) -> Option<Result<(), StoreError>> {
+        let mut write = pin!(self.write(ending));
         let mut timer = None;
         poll_fn(|context| {
             if let Poll::Ready(answer) = write.as_mut().poll(context) {
                 return Poll::Ready(Some(answer));
             }
-            let timer = timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(self.patience())));
+            let timer = timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
             timer.as_mut().poll(context).map(|()| None)
         })
         .await
     }
 
-    fn patience(&self) -> Duration {
-        self.deadline.saturating_duration_since(Instant::now()).max(SHORTEST_PATIENCE)
-    }
-
-    async fn write(&self) -> Result<(), StoreError> {
-        match &self.ending {
+    async fn write(&self, ending: &Ending) -> Result<(), StoreError> {
+        match ending {
             Ending::Complete(outcome, retention) => self.store.complete(&self.claim, outcome, *retention).await,
             Ending::Release(_) => self.store.release(&self.claim).await,
+            Ending::Abandon => self.store.abandon(&self.claim).await,
         }
-    }
-
-    fn fail(&self, why: &str) -> Settled {
-        match self.ending {
-            Ending::Complete(..) => report::not_stored(&self.claim, why),
-            Ending::Release(_) => report::not_released(&self.claim, why),
-        }
-        Settled::Failed
     }
 }

@@ -1,8 +1,8 @@
 //! What the engine asks about what a function returned.
 
-use super::{Kept, Returns};
+use super::{Failure, Kept, Returns};
 use crate::codec::{NotDecoded, NotEncoded};
-use crate::engine::Returning;
+use crate::engine::{Fate, Returning};
 use crate::{Error, OutcomeKind};
 
 impl<R, T, E> Returning<R> for Returns<R, T, E> {
@@ -12,11 +12,21 @@ impl<R, T, E> Returning<R> for Returns<R, T, E> {
         if (self.view)(returned).is_ok() { OutcomeKind::Value } else { OutcomeKind::Error }
     }
 
-    fn encode(&self, returned: &R) -> Option<Result<String, NotEncoded>> {
+    fn fate(&self, returned: &R) -> Fate {
+        let Failure { kept, unknown, .. } = &self.failure;
+        match (self.view)(returned) {
+            Ok(_) => Fate::Keep,
+            Err(error) if unknown.is_some_and(|unknown| unknown(error)) => Fate::Unknown,
+            Err(error) if kept.as_ref().is_some_and(|kept| (kept.keep)(error)) => Fate::Keep,
+            Err(_) => Fate::Release,
+        }
+    }
+
+    fn encode(&self, returned: &R) -> Result<String, NotEncoded> {
         match ((self.view)(returned), &self.failure.kept) {
-            (Ok(value), _) => Some((self.value.0.encode)(value)),
-            (Err(error), Some(Kept { keep, codec })) if keep(error) => Some((codec.encode)(error)),
-            (Err(_), _) => None,
+            (Ok(value), _) => (self.value.0.encode)(value),
+            (Err(error), Some(Kept { codec, .. })) => (codec.encode)(error),
+            (Err(_), None) => Err(NotEncoded::not_kept()),
         }
     }
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::codec::{self, NotDecoded, NotEncoded};
-use crate::engine::Returning;
+use crate::engine::{Fate, Returning};
 use crate::{Error, ErrorPolicy, OutcomeKind};
 
 /// What a call got, and where from.
@@ -45,9 +45,13 @@ where
         if returned.is_ok() { OutcomeKind::Value } else { OutcomeKind::Error }
     }
 
-    fn encode(&self, returned: &Result<T, E>) -> Option<Result<String, NotEncoded>> {
+    fn fate(&self, returned: &Result<T, E>) -> Fate {
+        returned.as_ref().map_or_else(|error| self.0.fate(error), |_| Fate::Keep)
+    }
+
+    fn encode(&self, returned: &Result<T, E>) -> Result<String, NotEncoded> {
         match returned {
-            Ok(value) => Some(codec::encode(value)),
+            Ok(value) => codec::encode(value),
             Err(error) => self.0.encode(error),
         }
     }

@@ -3,7 +3,9 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use crate::{Abandoned, Admission, ClaimId, ClaimRequest, Error, Fingerprint, InFlight, Key, Operation, OutcomeLimit};
+use crate::{
+    Abandoned, Admission, ClaimId, ClaimRequest, Dropped, Error, Fingerprint, InFlight, Key, Operation, OutcomeLimit,
+};
 
 /// What one call asks of the engine.
 #[derive(Debug, Clone)]
@@ -18,11 +20,18 @@ pub(crate) struct Terms {
     pub(crate) max_attempts: Option<NonZeroU32>,
     pub(crate) version: u32,
     pub(crate) limit: OutcomeLimit,
+    pub(crate) dropped: Dropped,
+    pub(crate) settle_within: Option<Duration>,
 }
 
 impl Terms {
     pub(crate) fn lease(&self) -> Duration {
         self.lease.unwrap_or(Operation::DEFAULT_LEASE)
+    }
+
+    /// How long a caller waits for its outcome to be stored.
+    pub(crate) fn settle_within(&self) -> Duration {
+        self.settle_within.unwrap_or(self.lease().min(Operation::DEFAULT_SETTLE_WITHIN))
     }
 
     pub(crate) fn abandoned(&self) -> Abandoned {

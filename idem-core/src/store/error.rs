@@ -1,5 +1,6 @@
 //! What can go wrong in a store.
 
+use std::borrow::Cow;
 use std::fmt;
 
 type Source = Box<dyn std::error::Error + Send + Sync>;
@@ -8,6 +9,7 @@ type Source = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Debug)]
 pub struct StoreError {
     kind: Kind,
+    code: Option<Cow<'static, str>>,
     source: Option<Source>,
 }
 
@@ -24,13 +26,13 @@ impl StoreError {
     /// The record is not running under the caller's claim.
     #[must_use]
     pub fn claim_lost() -> Self {
-        Self { kind: Kind::ClaimLost, source: None }
+        Self::of(Kind::ClaimLost, None)
     }
 
     /// The backend did not answer, or not in time: what was sent may have taken effect.
     #[must_use]
     pub fn unavailable(source: impl Into<Source>) -> Self {
-        Self { kind: Kind::Unavailable, source: Some(source.into()) }
+        Self::of(Kind::Unavailable, Some(source.into()))
     }
 
     /// The backend answered that it will not now, and nothing took effect: no connection was free, a lock was not to be had,
@@ -38,20 +40,33 @@ impl StoreError {
     /// same call may succeed later. `what` says what to do about it if it lasts.
     #[must_use]
     pub fn not_now(what: impl Into<String>, source: Option<Source>) -> Self {
-        Self { kind: Kind::NotNow(what.into()), source }
+        Self::of(Kind::NotNow(what.into()), source)
     }
 
     /// The backend holds something that no release of this library wrote.
     #[must_use]
     pub fn corrupt(what: impl Into<String>) -> Self {
-        Self { kind: Kind::Corrupt(what.into()), source: None }
+        Self::of(Kind::Corrupt(what.into()), None)
     }
 
     /// The backend answered that it will not: a table or a permission is missing, or it cannot hold the value. Nothing took
     /// effect, and trying again does not help until somebody mends it.
     #[must_use]
     pub fn refused(what: impl Into<String>, source: Option<Source>) -> Self {
-        Self { kind: Kind::Refused(what.into()), source }
+        Self::of(Kind::Refused(what.into()), source)
+    }
+
+    /// The same error with the backend's own code for it: an SQLSTATE, an error number, the first word of Redis' answer.
+    /// Events show it, and not the backend's message, which may quote a key or an outcome.
+    #[must_use]
+    pub fn with_code(self, code: impl Into<Cow<'static, str>>) -> Self {
+        Self { code: Some(code.into()), ..self }
+    }
+
+    /// The backend's own code for this error, if it gave one.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.code.as_deref()
     }
 
     /// Whether the claim belongs to somebody else by now.
@@ -84,6 +99,10 @@ impl StoreError {
     #[must_use]
     pub fn is_corrupt(&self) -> bool {
         matches!(self.kind, Kind::Corrupt(_))
+    }
+
+    fn of(kind: Kind, source: Option<Source>) -> Self {
+        Self { kind, code: None, source }
     }
 }
 
