@@ -1,5 +1,6 @@
 //! What one database does its own way.
 
+use std::sync::Once;
 use std::time::Duration;
 
 use idem_core::{ClaimDecision, ClaimRequest, Fence, Key, StoreError};
@@ -33,6 +34,12 @@ pub(crate) trait Backend: Sized + Send + Sync + 'static {
 
     /// What an error code means.
     fn meaning(error: &dyn DatabaseError) -> Meaning;
+
+    /// Whether a statement of the store's own was refused because somebody left a transaction open on the connection.
+    fn is_in_a_transaction(error: &sqlx::Error) -> bool {
+        let _ = error;
+        false
+    }
 
     /// Whether a table is missing, if an error may say so.
     fn table_is_missing(
@@ -100,6 +107,19 @@ pub(crate) trait Backend: Sized + Send + Sync + 'static {
         let _ = patience;
         joined::claim(records, on, request)
     }
+}
+
+/// Says once that somebody leaves transactions open in the pool.
+pub(crate) fn warn_of_a_transaction_of_nobody() {
+    static WARNED: Once = Once::new();
+
+    WARNED.call_once(|| {
+        tracing::warn!(
+            target: "idem",
+            "a connection came from the pool with an open transaction, which was ended; sqlx leaves one open where a call of \
+             `begin` is dropped: begin with `in_transaction`, or in a task of its own"
+        );
+    });
 }
 
 /// Whose transaction a statement is in.

@@ -11,7 +11,7 @@ use sqlx::Pool;
 use sqlx::pool::PoolConnection;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::backend::{Backend, Failed, Within};
+use crate::backend::{Backend, Failed, Within, warn_of_a_transaction_of_nobody};
 use crate::error::store_error;
 use crate::records::{MOST_RACES, Records, Step, Write, too_many_races};
 use crate::spare::{self, Spare};
@@ -112,9 +112,16 @@ impl<B: Backend> Pooled<B> {
         Err(too_many_races())
     }
 
-    /// Nothing, if the statement lost a race that can be run again; else why it failed.
+    /// Nothing, if the statement lost a race that can be run again, or was on a connection that is no good; else why it failed.
     async fn raced<T>(&self, on: &mut PoolConnection<B::Database>, failed: Failed) -> Result<Option<T>, StoreError> {
         if Records::<B>::is_conflict(&failed) {
+            return Ok(None);
+        }
+        if let Failed::Sqlx(error) = &failed
+            && B::is_in_a_transaction(error)
+        {
+            warn_of_a_transaction_of_nobody();
+            on.close_on_drop();
             return Ok(None);
         }
         Err(self.records.explain(on, failed).await)

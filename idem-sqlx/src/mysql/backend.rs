@@ -7,7 +7,7 @@ use sqlx::error::DatabaseError;
 use sqlx::mysql::{MySqlPool, MySqlRow};
 use sqlx::{MySql, MySqlConnection, Row as _};
 
-use crate::backend::{Backend, Failed, Within};
+use crate::backend::{Backend, Failed, Within, warn_of_a_transaction_of_nobody};
 use crate::error::Meaning;
 use crate::records::Records;
 use crate::row::{self, COLUMN_COUNT, Found};
@@ -102,6 +102,7 @@ impl Backend for MySqlBackend {
     ) -> Result<Found, Failed> {
         let mut row = row_of(on, statement, values).await?;
         if is_in_a_transaction(&row)? {
+            warn_of_a_transaction_of_nobody();
             sqlx::raw_sql("ROLLBACK").execute(&mut *on).await?;
             row = row_of(on, statement, values).await?;
         }

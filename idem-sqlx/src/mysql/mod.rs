@@ -35,7 +35,7 @@ pub(crate) use backend::MySqlBackend;
 ///
 /// On MySQL, no call of sqlx's own `begin` may be dropped before it has ended, as in a handler whose client hangs up: sqlx
 /// then gives the connection back with the transaction open, and whoever has it next, a claim too, would be in it. On
-/// MariaDB the store sees that and ends it. [`in_transaction`](crate::in_transaction) may be dropped at any time.
+/// MariaDB the store sees that, ends it and warns once. [`in_transaction`](crate::in_transaction) may be dropped at any time.
 ///
 /// Any isolation level, time zone, SQL mode and default collation will do, but for `sql_safe_updates`, under which nothing
 /// is purged. With `innodb_flush_log_at_trx_commit` other than 1, a crash of the server forgets claims and outcomes that

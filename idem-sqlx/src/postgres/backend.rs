@@ -21,7 +21,8 @@ use super::{error, sql};
 /// PostgreSQL, and the statements that only it has.
 #[derive(Debug)]
 pub(crate) struct PgBackend {
-    /// Whose claims wait for locks as long as the store does.
+    /// Whose claims wait for locks as long as the store does. They are not for a connection on which somebody left a transaction
+    /// open.
     own: Statements,
     joined: Statements,
     /// Looks, and claims if there is nothing; waits for locks as long as the store does.
@@ -40,8 +41,10 @@ impl PgBackend {
         let take = statement(sql::take(table, &patience));
         let issue = statement(Self::SYNTAX.issue(table, &patience));
         let issue_again = statement(sql::issue_again(table, &patience));
+        let find = statement(sql::find(table));
+        let others = Statements::wrapped("", &format!(" AND {}", sql::ALONE), &Self::SYNTAX, table);
         Self {
-            own: Statements { take, issue, issue_again, ..Statements::new(&Self::SYNTAX, table) },
+            own: Statements { find, take, issue, issue_again, ..others },
             joined: Statements::new(&Self::SYNTAX, table),
             ask: statement(sql::ask(table, &patience)),
             ask_joined: statement(sql::ask(table, "")),
@@ -108,6 +111,10 @@ impl Backend for PgBackend {
 
     fn meaning(error: &dyn DatabaseError) -> Meaning {
         error::meaning(error)
+    }
+
+    fn is_in_a_transaction(error: &sqlx::Error) -> bool {
+        error::is_in_a_transaction(error)
     }
 
     async fn table_is_missing(_on: &mut PgConnection, _table: &Table, error: &sqlx::Error) -> bool {

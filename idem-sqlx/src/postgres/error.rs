@@ -61,6 +61,12 @@ pub(super) fn is_lock_timeout(error: &sqlx::Error) -> bool {
     error.as_database_error().and_then(DatabaseError::code).as_deref() == Some("55P03")
 }
 
+/// Whether a statement of the store's own found itself in a transaction: one that is open, or one that has failed.
+pub(super) fn is_in_a_transaction(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(DatabaseError::code);
+    matches!(code.as_deref(), Some("25001" | "25P02"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Meaning, meaning_of};

@@ -16,7 +16,18 @@ pub(crate) async fn run(on: &mut PgConnection, look: &str, migration: &str) -> R
     make(on, look, migration).await.map_err(error::while_migrating)
 }
 
+/// Ends a transaction that somebody left open on the connection: tables that are made there are gone when it closes.
+async fn end_of_nobody(on: &mut PgConnection) -> Result<(), sqlx::Error> {
+    let is_open = sqlx::raw_sql("SELECT now() <> statement_timestamp()").fetch_one(&mut *on).await;
+    match is_open.and_then(|row| row.try_get(0)) {
+        Ok(false) => Ok(()),
+        // That, or it has failed.
+        _ => sqlx::raw_sql("ROLLBACK").execute(on).await.map(drop),
+    }
+}
+
 async fn make(on: &mut PgConnection, look: &str, migration: &str) -> Result<(), sqlx::Error> {
+    end_of_nobody(on).await?;
     let rows = sqlx::raw_sql(AssertSqlSafe(look)).fetch_all(&mut *on).await?;
     if rows.first().ok_or(sqlx::Error::RowNotFound)?.try_get(0)? {
         return Ok(());

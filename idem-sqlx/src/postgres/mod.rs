@@ -35,6 +35,11 @@ pub(crate) use backend::{PgBackend, prepares};
 /// Its user needs the rights to select, insert, update and delete, and those to make a table only for
 /// [`migrate`](Self::migrate).
 ///
+/// A call of sqlx's own `begin` that is dropped before it has ended, as in a handler whose client hangs up, gives its connection
+/// back with the transaction open, and whatever the application writes there next is acknowledged and lost. The store's own
+/// statements see that, write nothing, close the connection and go on with another one, with one warning. For the
+/// application's statements begin with [`in_transaction`](crate::in_transaction), which may be dropped at any time.
+///
 /// Any isolation level, time zone, `search_path` and language of messages will do. With `synchronous_commit = off` a crash
 /// of the server forgets claims and outcomes that were acknowledged, and their calls run again.
 ///

@@ -18,12 +18,33 @@ const CLOCK: &str = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
 /// An insert that took longer than this gets another fence, however long records live.
 const LONGEST_INSERT_MICROS: u32 = 100_000;
 
-/// A condition that is always true, and sets how long the rest of the transaction waits for locks: no longer than the pool
+/// [`ALONE`], and a condition that is always true, and sets how long the rest of the transaction waits for locks: no longer than the pool
 /// would wait for a connection. The setting ends with the transaction.
 pub(super) fn patience(acquire_timeout: Duration) -> String {
     // Zero would mean for ever.
     let millis = acquire_timeout.min(LONGEST_PATIENCE).as_millis().max(1);
-    format!("AND set_config('lock_timeout', '{millis}', true) IS NOT NULL")
+    format!("AND {ALONE} AND set_config('lock_timeout', '{millis}', true) IS NOT NULL")
+}
+
+/// A condition that is true in a transaction that this statement began, and an error (25001) in any other: one that somebody
+/// left open on a connection of the pool, in which whatever is written is acknowledged and never committed.
+///
+/// Such a transaction began before this statement. When the statement began is when its portal was made; one that came as
+/// plain text has none that is shown, and then is the time of the message. A pooler may have the server prepare the statement
+/// on the way: then that is when the transaction began. What makes the error is an attempt to change the isolation level.
+pub(super) const ALONE: &str = "CASE \
+    WHEN pg_catalog.now() = coalesce((SELECT creation_time FROM pg_catalog.pg_cursors WHERE name = ''), \
+        pg_catalog.statement_timestamp()) THEN true \
+    WHEN EXISTS (SELECT FROM pg_catalog.pg_cursors AS portal JOIN pg_catalog.pg_prepared_statements AS prepared \
+        ON prepared.statement = portal.statement \
+        WHERE portal.name = '' AND prepared.prepare_time = pg_catalog.now()) THEN true \
+    ELSE pg_catalog.set_config('transaction_isolation', \
+        CASE pg_catalog.current_setting('transaction_isolation') \
+            WHEN 'serializable' THEN 'repeatable read' ELSE 'serializable' END, true) IS NULL END";
+
+/// The look of a statement of its own.
+pub(super) fn find(table: &Table) -> String {
+    format!("{} WHERE {ALONE}", PgBackend::SYNTAX.find(table))
 }
 
 /// `find` and `insert` in one round trip. Both halves share a snapshot: a row that somebody committed after it shows in
@@ -79,6 +100,6 @@ pub(super) fn purge(table: &Table) -> String {
     let (table, expired) = (PgBackend::SYNTAX.table(table), PgBackend::SYNTAX.expired());
     format!(
         "DELETE FROM {table} WHERE ctid = ANY (ARRAY(\
-             SELECT ctid FROM {table} WHERE {expired} ORDER BY purge_from LIMIT ?1 FOR UPDATE SKIP LOCKED))"
+             SELECT ctid FROM {table} WHERE {expired} ORDER BY purge_from LIMIT ?1 FOR UPDATE SKIP LOCKED)) AND {ALONE}"
     )
 }

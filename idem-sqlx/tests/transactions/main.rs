@@ -11,3 +11,5 @@ mod duplicates;
 mod again;
 mod isolation;
 mod dropped;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod nobody;
