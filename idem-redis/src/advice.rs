@@ -1,37 +1,45 @@
 //! What the settings of the servers mean for the records, said once, when a store connects.
 
 use std::collections::{BTreeSet, HashMap};
+use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
+use idem_core::StoreError;
 use redis::{cmd, from_redis_value};
 use tracing::{debug, warn};
 
 use crate::connection::{Node, RedisConnection};
-use crate::records::{PATIENCE, bounded};
+
+/// How long advice may take.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// By name.
 type Settings = HashMap<String, String>;
 
 /// Warns if a primary may evict records, or keeps nothing on disk: once for each of the two, with the nodes of a Cluster
 /// named. A server that does not tell is not warned of: managed ones often forbid the question.
-pub(crate) async fn give(connection: &RedisConnection) {
-    let nodes = match bounded(PATIENCE, connection.nodes()).await {
+///
+/// Returns how long a text may be that all of them take, as far as they tell.
+pub(crate) async fn give(connection: &RedisConnection) -> Option<usize> {
+    let nodes = match connection.nodes(Instant::now() + PATIENCE).await.map_err(StoreError::from) {
         Ok(nodes) => nodes,
         Err(error) => {
             debug!(target: "idem", %error, "Redis does not tell who its primaries are, so they are not asked for settings");
-            return;
+            return None;
         }
     };
     let settings = join_all(nodes.iter().map(|node| settings(connection, node))).await;
     let told: Vec<_> = nodes.iter().zip(&settings).filter_map(|(node, told)| Some((node, told.as_ref()?))).collect();
     warn_of_eviction(&told);
     warn_of_forgetting(&told);
+    told.iter().filter_map(|(_, settings)| settings.get("proto-max-bulk-len")?.parse().ok()).min()
 }
 
 async fn settings(connection: &RedisConnection, node: &Node) -> Option<Settings> {
     let mut question = cmd("CONFIG");
     question.arg("GET").arg("maxmemory").arg("maxmemory-policy").arg("appendonly").arg("save");
-    match bounded(PATIENCE, connection.send_to(node, question)).await {
+    question.arg("proto-max-bulk-len");
+    match connection.send_to(node, question, Instant::now() + PATIENCE).await.map_err(StoreError::from) {
         Ok(answer) => from_redis_value(answer).ok(),
         Err(error) => {
             debug!(target: "idem", %error, node = name(node), "Redis does not tell whether it evicts and persists");

@@ -33,6 +33,10 @@ impl Prefix {
         Ok(Self(prefix.to_owned()))
     }
 
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// The name of a record, such as `idem:{payments.charge|"order-17"}`.
     ///
     /// Injective: the first `|` ends the scope, since one in a scope is escaped. The hash tag is the whole record, and so

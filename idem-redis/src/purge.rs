@@ -2,14 +2,15 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use futures_util::future::try_join_all;
 use idem_core::StoreError;
 use redis::{Value, cmd, from_redis_value};
 
 use crate::connection::Node;
-use crate::error::store_error;
-use crate::records::{PATIENCE, Records, bounded};
+use crate::error::{Sent, store_error};
+use crate::records::{Call, Records};
 use crate::script;
 
 /// How many names a step of a scan looks at. Redis does nothing else meanwhile.
@@ -44,17 +45,19 @@ impl Records {
     pub(crate) async fn purge(&self, limit: u32) -> Result<u64, StoreError> {
         let limit = u64::from(limit);
         let mut left = Budget { records: limit, steps: MOST_STEPS };
-        for node in bounded(PATIENCE, self.connection.nodes()).await? {
-            self.purge_node(&node, &mut left).await?;
+        let call = self.call();
+        for node in self.connection.nodes(call.until).await? {
+            self.purge_node(&node, call, &mut left).await?;
         }
         Ok(limit - left.records)
     }
 
     /// Goes on where the last call ended, and, at the end, once around from the beginning.
-    async fn purge_node(&self, node: &Node, left: &mut Budget) -> Result<(), StoreError> {
+    async fn purge_node(&self, node: &Node, call: Call<'_>, left: &mut Budget) -> Result<(), StoreError> {
         let mut cursor = self.cursors.of(node);
         let mut is_last_round = cursor == 0;
-        while left.records > 0 && left.steps > 0 {
+        // What is not done when the time is up, the next call does.
+        while left.records > 0 && left.steps > 0 && Instant::now() < call.until {
             left.steps -= 1;
             let (next, names) = self.scan(node, cursor).await?;
             self.remove(&names, left).await?;
@@ -74,11 +77,12 @@ impl Records {
         Ok(())
     }
 
-    async fn scan(&self, node: &Node, cursor: u64) -> Result<(u64, Vec<Vec<u8>>), StoreError> {
+    /// One step of a scan: where the next one begins, and what was found.
+    pub(crate) async fn scan(&self, node: &Node, cursor: u64) -> Result<(u64, Vec<Vec<u8>>), StoreError> {
         let mut scan = cmd("SCAN");
         scan.arg(cursor).arg("MATCH").arg(self.prefix.pattern()).arg("COUNT").arg(STEP).arg("TYPE").arg("hash");
-        let answer = bounded(PATIENCE, self.connection.send_to(node, scan)).await?;
-        from_redis_value(answer).map_err(|error| store_error(error.into()))
+        let answer = self.connection.send_to(node, scan, self.call().until).await?;
+        from_redis_value(answer).map_err(|error| store_error(error.into(), Sent::Once))
     }
 
     /// Removes those that have expired, and never more than are left to remove.
@@ -87,7 +91,7 @@ impl Records {
         while !names.is_empty() && left.records > 0 {
             let most = usize::try_from(left.records).unwrap_or(TOGETHER).min(TOGETHER).min(names.len());
             let (some, others) = names.split_at(most);
-            let removals = some.iter().map(|name| self.run(&script::PURGE, name, &none, None));
+            let removals = some.iter().map(|name| self.call().run(&script::PURGE, name, &none, None));
             for (removed, _) in try_join_all(removals).await? {
                 left.records -= u64::from(removed == Value::Int(1));
             }

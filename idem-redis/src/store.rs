@@ -12,10 +12,12 @@ use idem_core::{
 
 use crate::advice;
 use crate::connection::RedisConnection;
-use crate::error::store_error;
+use crate::error::Failure;
 use crate::key::Prefix;
 use crate::records::Records;
 use crate::replicas::Replicas;
+
+const SHORTEST_LIMIT: Duration = Duration::from_millis(10);
 
 /// A store in Redis, on a single node or in a Cluster. Redis 7 or later, or Valkey.
 ///
@@ -59,13 +61,24 @@ use crate::replicas::Replicas;
 /// need for a `Sweeper`; [`purge_expired`](Store::purge_expired) gives memory back sooner. It scans the names of the whole
 /// database, in small steps and at most 100,000 in a call, and the next call goes on where it ended.
 ///
-/// # Time-outs
+/// # Connections and time-outs
 ///
-/// A call ends within two seconds, and longer only by the time to wait for replicas. When the connection breaks, calls fail
-/// with an error that is [retryable](StoreError::is_retryable), and the next one connects again.
+/// A call ends within two seconds, or within its [time limit](Self::time_limit), and longer only by the time to wait for
+/// replicas. A connection that breaks, that does not answer in time, or on which a server says that it is a replica is given up,
+/// and the next call opens another one. What was sent over a connection that broke is sent once more over the new one: every
+/// write finds itself. Other calls fail with an error that is [retryable](StoreError::is_retryable).
 ///
-/// Clones share the connection, one more for renewals, which is opened at the first of them, and one for waiters, which is
-/// open while calls wait and half a minute longer.
+/// All connections are served by one thread of this library's, which all stores of a process share. So it does no harm to them if
+/// a body blocks its thread, or if the runtime that connected has ended.
+///
+/// Clones share the connection for claims, one for the writes of those who hold a claim, which never wait behind claims, and
+/// one for waiters, which is open while calls wait and half a minute longer.
+///
+/// # A server that takes no writes
+///
+/// A server that is full (`maxmemory`) takes no claims; renewals, releases and outcomes of up to 4 KiB it takes, for their
+/// bodies have run, and larger ones when there is room again. While it cannot save to its disk, or has too few replicas, it takes
+/// nothing. All that is retryable.
 #[derive(Clone)]
 pub struct RedisStore {
     records: Arc<Records>,
@@ -90,20 +103,24 @@ impl RedisStore {
         Self::advised(RedisConnection::to_cluster(urls).await).await
     }
 
-    /// A store on a connection of the application's own, which it may go on using. Its time-outs and the way it connects
-    /// again are the application's. Nothing is sent over it yet, so nothing is warned of: look yourself whether each primary
-    /// has `appendonly yes` and `maxmemory-policy noeviction`.
+    /// A store on a connection of the application's own, which it may go on using. A call ends within its
+    /// [time limit](Self::time_limit) too; the way the connection is opened again is the application's. A
+    /// [`ConnectionManager`](redis::aio::ConnectionManager) stays with a server that became a replica, and with a proxy that
+    /// stopped forwarding. Nothing is sent over it yet, so nothing is warned of: look yourself whether each primary has
+    /// `appendonly yes` and `maxmemory-policy noeviction`.
     ///
-    /// Leases are renewed over it too. It is served by the runtime that opened it, so a body that blocks that runtime for
-    /// its whole lease loses the claim; a store that [connects](Self::connect) by itself renews over a connection apart.
+    /// It is served by the runtime that opened it, so a body that blocks that runtime for its whole lease loses the claim, and
+    /// all calls fail meanwhile. A store that [connects](Self::connect) by itself depends on no runtime of the application's.
     pub fn with_connection(connection: impl Into<RedisConnection>) -> Self {
         Self { records: Arc::new(Records::new(connection.into())) }
     }
 
-    async fn advised(connection: redis::RedisResult<RedisConnection>) -> Result<Self, StoreError> {
-        let connection = connection.map_err(store_error)?;
-        advice::give(&connection).await;
-        Ok(Self::with_connection(connection))
+    async fn advised(connection: Result<RedisConnection, Failure>) -> Result<Self, StoreError> {
+        let connection = connection?;
+        let longest_text = advice::give(&connection).await;
+        let mut records = Records::new(connection);
+        records.longest_text = longest_text.unwrap_or(records.longest_text);
+        Ok(Self { records: Arc::new(records) })
     }
 
     /// Puts the records under names of another prefix than `idem:`. Stores of two prefixes share nothing.
@@ -113,7 +130,16 @@ impl RedisStore {
     /// If the prefix is empty, longer than 64, or has anything but printable ASCII, or a blank or a brace.
     pub fn prefix(self, prefix: &str) -> Result<Self, StoreError> {
         let prefix = Prefix::new(prefix)?;
-        Ok(Self { records: Arc::new(Records { prefix, ..Arc::unwrap_or_clone(self.records) }) })
+        let records = Records { prefix, rights: Arc::default(), ..Arc::unwrap_or_clone(self.records) };
+        Ok(Self { records: Arc::new(records) })
+    }
+
+    /// Gives a call this long, and longer only by the time to [wait for replicas](Self::wait_for_replicas); two seconds unless it
+    /// is set. It should be well below the shortest lease, and above what the server needs on a bad day. At least 10 ms.
+    #[must_use]
+    pub fn time_limit(self, limit: Duration) -> Self {
+        let time_limit = limit.max(SHORTEST_LIMIT);
+        Self { records: Arc::new(Records { time_limit, ..Arc::unwrap_or_clone(self.records) }) }
     }
 
     /// Answers a write only when `replicas` of them have it in memory, and fails after `timeout` if they have not, with an

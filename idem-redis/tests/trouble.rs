@@ -137,24 +137,6 @@ async fn a_server_that_loads_its_data_is_unavailable() {
 
 #[tokio::test]
 #[ignore = "needs a server: cargo xtask test"]
-async fn a_full_server_refuses_claims_and_says_what_to_do() {
-    let server = Server::start(&["--maxmemory-policy", "noeviction"]);
-    let (store, _) = own_store(&server.url()).await;
-    finish(&store, &key("done"), "42").await;
-    let running = acquire(&store, &request(&key("running"))).await;
-    let on = &mut connection(&server.url()).await;
-    let _: () = say(on, &["CONFIG", "SET", "maxmemory", "1"]).await;
-    let error = store.claim(&request(&key("order"))).await.expect_err("there is no room");
-    assert!(!error.is_retryable() && error.to_string().contains("maxmemory"), "{error}");
-    assert_eq!(store.lookup(&key("order")).await.expect("an answer"), None, "nothing is half written");
-    let before = store.lookup(&running.key).await.expect("an answer").expect("a record").record;
-    store.complete(&running, &outcome("43"), HOUR).await.expect_err("there is no room");
-    assert_eq!(store.lookup(&running.key).await.expect("an answer").expect("a record").record, before);
-    assert_eq!(ask(&store, &request(&key("done"))).await, ClaimDecision::Replay(outcome("42")), "it only reads");
-}
-
-#[tokio::test]
-#[ignore = "needs a server: cargo xtask test"]
 async fn a_user_who_may_not_is_refused() {
     let server = Server::start(&["--requirepass", "secret"]);
     let error = match RedisStore::connect(&server.url()).await {

@@ -12,8 +12,7 @@ use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 use tracing::debug;
 
-use crate::error::store_error;
-use crate::records::bounded;
+use crate::error::{Sent, store_error};
 
 use super::Channels;
 use super::ear::Ear;
@@ -66,7 +65,10 @@ impl<'a> Session<'a> {
                 }
             }
         });
-        let ear = bounded(PATIENCE, ear).await?;
+        let ear = match timeout(PATIENCE, ear).await {
+            Ok(ear) => ear.map_err(|error| store_error(error, Sent::Once))?,
+            Err(late) => return Err(StoreError::unavailable(late)),
+        };
         loop {
             tokio::select! {
                 biased;
@@ -111,7 +113,7 @@ impl Drop for Session<'_> {
 /// What the server refuses is refused for one channel, as to a user who may not listen to it: its waiters poll, and others
 /// hear.
 fn tolerate(answer: RedisResult<()>) -> Result<(), StoreError> {
-    match answer.map_err(store_error) {
+    match answer.map_err(|error| store_error(error, Sent::Once)) {
         Err(error) if !error.is_retryable() => {
             debug!(target: "idem", %error, "Redis does not let waiters listen; they poll");
             Ok(())
