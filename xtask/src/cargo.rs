@@ -1,7 +1,7 @@
 //! Running cargo.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use crate::run;
 
@@ -14,6 +14,11 @@ pub(crate) struct Failed {
 impl Failed {
     pub(crate) fn new(what: impl Into<String>) -> Self {
         Self { what: what.into() }
+    }
+
+    /// What the terminal has been told already.
+    pub(crate) fn told() -> Self {
+        Self::new("")
     }
 }
 
@@ -47,6 +52,11 @@ impl Cargo {
         self
     }
 
+    /// For whoever runs it in another way.
+    pub(crate) fn command(self) -> Command {
+        self.command
+    }
+
     /// Runs it with its output on the terminal.
     pub(crate) fn run(self) -> Result<(), Failed> {
         eprintln!("\n# {}", self.name);
@@ -54,13 +64,8 @@ impl Cargo {
     }
 
     /// Runs it and hands out what it printed.
-    pub(crate) fn output(mut self) -> Result<String, Failed> {
+    pub(crate) fn output(self) -> Result<String, Failed> {
         eprintln!("\n# {}", self.name);
-        run::go_on()?;
-        match self.command.stdin(Stdio::null()).stderr(Stdio::inherit()).output() {
-            Ok(output) if output.status.success() => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
-            Ok(_) => Err(Failed::new(format!("`{}` failed", self.name))),
-            Err(error) => Err(Failed::new(format!("`{}`: {error}", self.name))),
-        }
+        run::output(self.command, &format!("`{}`", self.name))
     }
 }

@@ -2,19 +2,23 @@
 //!
 //! - `test` runs every test: unit, behaviour, contract, compile errors, documentation, and those that need a server,
 //!   for which it starts private PostgreSQL, MariaDB, PgBouncer, Redis and Redis Cluster (and, as root on Debian, installs
-//!   what is missing). `test --embedded` runs all but those.
+//!   what is missing). Test programs run side by side, and whatever fails, all of them run and one summary ends it. `test
+//!   --embedded` runs all but those that need a server.
 //! - `ci` runs what else must hold: formatting, lints, documentation, each feature alone, dependency edges,
 //!   the README's programs in a fresh crate, the examples.
 //! - `bless` rewrites the pinned compile errors and golden files, beside the servers for those of statements that are
 //!   taken down from them; read what it changed before you commit it.
 //! - `with-servers COMMAND…` runs a command beside the same servers, with the variables that name them; without a
 //!   command it prints the variables and keeps the servers until Ctrl-C.
-//! - `chaos SECONDS ARGUMENTS…` runs the long form of the suites of faults, on PostgreSQL, MariaDB and Redis; the arguments
-//!   are for their test programs.
+//! - `chaos SUITE SECONDS ARGUMENTS…` runs the long form of a suite of faults, `faults`, `redis_faults` or `edges`, or of all of
+//!   them; the arguments are for their test programs.
 
 mod run;
 mod cargo;
 mod servers;
+mod programs;
+mod tally;
+mod beside;
 mod test;
 mod check;
 mod edges;
@@ -25,8 +29,7 @@ use std::process::ExitCode;
 
 use cargo::Failed;
 
-const USAGE: &str =
-    "usage: cargo xtask test [--embedded] | ci | bless | with-servers [COMMAND…] | chaos [SECONDS] [ARGUMENTS…]";
+const USAGE: &str = "usage: cargo xtask test [--embedded] | ci | bless | with-servers [COMMAND…] | chaos [SUITE] [SECONDS] [ARGUMENTS…]";
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
@@ -43,7 +46,9 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failed { what }) => {
-            eprintln!("\nxtask: {what}");
+            if !what.is_empty() {
+                eprintln!("\nxtask: {what}");
+            }
             ExitCode::from(if what == USAGE { 2 } else { 1 })
         }
     }

@@ -1,12 +1,12 @@
 //! Running a command so that a signal ends the command first and then us, in good order: what guards hold, servers and
 //! temporary folders, is gone afterwards.
 
-use std::io::{IsTerminal, stdin};
+use std::io::{IsTerminal, Read, stdin};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
-use std::thread::sleep;
+use std::thread::{sleep, spawn as spawn_thread};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
@@ -48,26 +48,55 @@ pub(crate) fn until_signal() {
 /// Runs a command to its end, in a process group of its own: a signal to us reaches whatever the command has started,
 /// which for cargo is a test program that cargo itself would leave running.
 pub(crate) fn apart(mut command: Command, name: &str) -> Result<(), Failed> {
-    go_on()?;
-    let mut child = spawn(command.stdin(Stdio::null()).process_group(0), name)?;
-    let group = Pid::from_child(&child);
+    let mut child = spawn_apart(command.stdin(Stdio::null()), name)?;
+    to_the_end(&mut child, name)
+}
+
+/// The same, and hands out what the command printed.
+pub(crate) fn output(mut command: Command, name: &str) -> Result<String, Failed> {
+    let mut child = spawn_apart(command.stdin(Stdio::null()).stdout(Stdio::piped()), name)?;
+    let mut printed = child.stdout.take().ok_or_else(|| Failed::new(format!("{name}: no output")))?;
+    let reader = spawn_thread(move || {
+        let mut text = Vec::new();
+        printed.read_to_end(&mut text).map(|_| text)
+    });
+    to_the_end(&mut child, name)?;
+    match reader.join() {
+        Ok(Ok(text)) => Ok(String::from_utf8_lossy(&text).into_owned()),
+        _ => Err(Failed::new(format!("{name}: its output cannot be read"))),
+    }
+}
+
+fn to_the_end(child: &mut Child, name: &str) -> Result<(), Failed> {
     loop {
-        if let Some(status) = ended(&mut child, name)? {
+        if let Some(status) = ended(child, name)? {
             return succeeded(status, name);
         }
         if let Err(stopped) = go_on() {
-            let _ = kill_process_group(group, Signal::TERM);
-            let asked = Instant::now();
-            while ended(&mut child, name)?.is_none() && asked.elapsed() < GRACE {
-                sleep(TICK);
-            }
-            // Also if the first one has ended, for those of its group that have not.
-            let _ = kill_process_group(group, Signal::KILL);
-            let _ = child.wait();
+            stop(child);
             return Err(stopped);
         }
         sleep(TICK);
     }
+}
+
+/// Starts a command in a process group of its own.
+pub(crate) fn spawn_apart(command: &mut Command, name: &str) -> Result<Child, Failed> {
+    go_on()?;
+    spawn(command.process_group(0), name)
+}
+
+/// Ends a command that was started in a group of its own, and whatever it has started.
+pub(crate) fn stop(child: &mut Child) {
+    let group = Pid::from_child(child);
+    let _ = kill_process_group(group, Signal::TERM);
+    let asked = Instant::now();
+    while matches!(child.try_wait(), Ok(None)) && asked.elapsed() < GRACE {
+        sleep(TICK);
+    }
+    // Also if the first one has ended, for those of its group that have not.
+    let _ = kill_process_group(group, Signal::KILL);
+    let _ = child.wait();
 }
 
 /// Runs a command as [`apart`], but leaves it the terminal if there is one, so that `psql` and a shell work. Ctrl-C is

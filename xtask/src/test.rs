@@ -2,43 +2,79 @@
 
 use std::io::{Write, stdout};
 use std::process::Command;
+use std::time::Instant;
 
+use crate::beside::{self, Job};
 use crate::cargo::{Failed, cargo};
+use crate::programs::{self, Program};
 use crate::run;
 use crate::servers::{self, Servers};
+use crate::tally::{self, Report};
 
-/// Every test there is. What is missing is installed before the first of them, and the servers start when the tests
-/// that need none have passed: a mistake that these find is not worth waiting for a server.
+/// Every test there is, beside the servers. What is missing is installed first.
 pub(crate) fn all() -> Result<(), Failed> {
     servers::install()?;
-    without_servers()?;
+    let programs = programs::build()?;
     let servers = Servers::start()?;
-    let packages = ["--package", "idem-sqlx", "--package", "idem-redis", "--package", "idem-rs"];
-    cargo(["test"].iter().chain(&packages).chain(&["--all-features", "--tests", "--", "--ignored"]).copied())
-        .envs(servers.environment())
-        .run()?;
-    drop(servers);
-    documentation()
+    every(&programs, Some(&servers))
 }
 
 /// The tests that need no server; the others are reported as ignored, with the reason.
 pub(crate) fn embedded() -> Result<(), Failed> {
-    without_servers()?;
-    documentation()
+    every(&programs::build()?, None)
 }
 
-/// The suites of faults for as long as they like to run, or for the seconds that come first. `arguments` are otherwise
-/// those of their test programs, which would take a number for a part of a test's name and run nothing.
+/// These begin first, since they take longest: the others fill the gaps beside them.
+const LONGEST: [&str; 1] = ["idem-rs::faults"];
+
+/// These run with nothing beside them.
+const ALONE: [&str; 0] = [];
+
+/// Runs all programs and the examples of the documentation, whatever fails, and ends with one summary.
+fn every(programs: &[Program], servers: Option<&Servers>) -> Result<(), Failed> {
+    let (began, libraries) = (Instant::now(), programs::libraries()?);
+    let mut jobs: Vec<_> = programs.iter().map(|program| job(program, servers, &libraries)).collect();
+    let place = |job: &Job| LONGEST.iter().position(|name| *name == job.name).unwrap_or(LONGEST.len());
+    jobs.sort_by_key(place);
+    jobs.insert(LONGEST.len().min(jobs.len()), documentation());
+    let mut reports = beside::run(jobs)?;
+    let good = reports.iter().all(Report::is_good);
+    let summary = tally::summary(&mut reports, began.elapsed());
+    write!(stdout(), "\n{summary}").map_err(|error| Failed::new(error.to_string()))?;
+    if good { Ok(()) } else { Err(Failed::told()) }
+}
+
+fn job(program: &Program, servers: Option<&Servers>, libraries: &str) -> Job {
+    let (name, mut command) = (program.name(), program.command(servers.is_some(), libraries));
+    command.envs(servers.into_iter().flat_map(Servers::environment));
+    Job { alone: ALONE.contains(&name.as_str()), name, command }
+}
+
+fn documentation() -> Job {
+    let command = cargo(["test", "--workspace", "--all-features", "--no-fail-fast", "--doc"]).command();
+    Job { name: "documentation".to_owned(), command, alone: false }
+}
+
+/// The suites whose long form [`chaos`] runs.
+const SUITES: [&str; 3] = ["faults", "redis_faults", "edges"];
+
+/// The suites of faults, or the one that comes first, for as long as they like to run, or for the seconds that come next.
+/// `arguments` are otherwise those of their test programs, which would take a number for a part of a test's name and run nothing.
 pub(crate) fn chaos(arguments: &[&str]) -> Result<(), Failed> {
+    let (suites, arguments) = match arguments {
+        [suite, rest @ ..] if SUITES.contains(suite) => (vec![*suite], rest),
+        all => (SUITES.to_vec(), all),
+    };
     let (seconds, arguments) = match arguments {
         [first, rest @ ..] if first.parse::<u64>().is_ok() => (Some(("IDEM_CHAOS_SECONDS", *first)), rest),
         all => (None, all),
     };
     let servers = Servers::start()?;
     let package = ["test", "--release", "--package", "idem-rs", "--all-features"];
+    let suites = suites.into_iter().flat_map(|suite| ["--test", suite]);
     // What one of them finds keeps none of the others from telling its figure.
-    let suites = ["--test", "faults", "--test", "redis_faults", "--no-fail-fast", "--", "--ignored", "--nocapture"];
-    cargo(package.iter().chain(&suites).chain(arguments).copied())
+    let rest = ["--no-fail-fast", "--", "--include-ignored", "--nocapture"];
+    cargo(package.into_iter().chain(suites).chain(rest).chain(arguments.iter().copied()))
         .env("IDEM_CHAOS", "long")
         .envs(seconds.into_iter().chain(servers.environment()))
         .run()
@@ -77,13 +113,4 @@ pub(crate) fn servers_alone() -> Result<(), Failed> {
     eprintln!("# Ctrl-C stops them");
     run::until_signal();
     Ok(())
-}
-
-/// Tests that kill and stop processes print their figure, so nothing is captured for them.
-fn without_servers() -> Result<(), Failed> {
-    cargo(["test", "--workspace", "--all-features", "--all-targets"]).run()
-}
-
-fn documentation() -> Result<(), Failed> {
-    cargo(["test", "--workspace", "--all-features", "--doc"]).run()
 }
