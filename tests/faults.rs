@@ -9,6 +9,8 @@
 mod random;
 #[path = "faults/spawner.rs"]
 mod spawner;
+#[path = "faults/port.rs"]
+mod port;
 #[path = "faults/server.rs"]
 mod server;
 #[path = "faults/postgres.rs"]

@@ -11,9 +11,13 @@
 mod random;
 #[path = "faults/spawner.rs"]
 mod spawner;
+#[path = "faults/port.rs"]
+mod port;
 #[path = "faults/server.rs"]
 #[expect(dead_code, reason = "transactions and folders are what servers of SQL have")]
 mod server;
+#[path = "redis_faults/redis.rs"]
+mod redis;
 #[path = "redis_faults/database.rs"]
 mod database;
 #[path = "redis_faults/wire.rs"]
@@ -56,6 +60,8 @@ mod chaos;
 mod lease;
 #[path = "redis_faults/acknowledgement.rs"]
 mod acknowledgement;
+#[path = "redis_faults/wakeups.rs"]
+mod wakeups;
 #[path = "redis_faults/cluster.rs"]
 mod cluster;
 #[path = "redis_faults/named.rs"]

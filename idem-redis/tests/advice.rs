@@ -9,7 +9,6 @@ use std::sync::{Arc, Mutex};
 use common::{Server, connection, own_store, say};
 use idem_core::StoreError;
 use idem_redis::RedisStore;
-use redis::{Client, cmd};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
@@ -60,24 +59,14 @@ async fn said_by(connects: impl Future<Output = Result<RedisStore, StoreError>>)
     warnings.0.lock().expect("nothing panics under it").clone()
 }
 
-/// A node of a Cluster that keeps its records. It ends as soon as it has begun if the port of its bus, its own and 10,000,
-/// is taken or is none.
-async fn node() -> Server {
-    for _ in 0..20 {
-        let server = Server::start(&["--cluster-enabled", "yes", "--appendonly", "yes"]);
-        let client = Client::open(server.url()).expect("a URL");
-        if let Ok(mut on) = client.get_multiplexed_async_connection().await
-            && cmd("PING").query_async::<String>(&mut on).await.is_ok()
-        {
-            return server;
-        }
-    }
-    panic!("redis-server does not start");
+/// A node of a Cluster that keeps its records.
+fn node() -> Server {
+    Server::start(&["--cluster-enabled", "yes", "--appendonly", "yes"])
 }
 
 /// Three primaries.
 async fn cluster() -> [Server; 3] {
-    let servers = [node().await, node().await, node().await];
+    let servers = [node(), node(), node()];
     let mut create = Command::new("redis-cli");
     create.args(["--cluster", "create"]).args(servers.iter().map(address)).arg("--cluster-yes");
     create.stdin(Stdio::null()).stdout(Stdio::null());

@@ -6,6 +6,8 @@
 
 #[path = "../../tests/faults/spawner.rs"]
 mod spawner;
+#[path = "../../tests/faults/port.rs"]
+mod port;
 #[path = "failover/node.rs"]
 mod node;
 #[path = "failover/link.rs"]

@@ -1,7 +1,7 @@
 //! Database servers of this suite's own, which can be killed.
 
 use std::fs::{self, File};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -10,6 +10,7 @@ use rustix::process::{Pid, Signal, geteuid, kill_process};
 use tempfile::TempDir;
 
 use crate::database::Kind;
+use crate::port::Port;
 use crate::spawner::spawn;
 
 /// What a server has until it answers. It takes a second or two.
@@ -22,7 +23,7 @@ pub(crate) const IDLE: Duration = Duration::from_secs(1);
 /// A server that is ended, and its folder removed, when it is dropped.
 pub(crate) struct Server {
     home: Home,
-    port: u16,
+    port: Port,
     /// Gone while it is dead.
     child: Option<Child>,
 }
@@ -41,21 +42,18 @@ impl Server {
         home.give_away();
         let status = home.spawn(kind.prepare(&home), "prepare").wait().expect("it is a child");
         assert!(status.success(), "{kind:?} could not be prepared: {status}\n{}", home.log("prepare"));
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("there is a free port");
-        let port = listener.local_addr().expect("it is bound").port();
-        drop(listener);
-        let mut server = Self { home, port, child: None };
+        let mut server = Self { home, port: Port::reserve(), child: None };
         server.restart();
         server
     }
 
     pub(crate) fn port(&self) -> u16 {
-        self.port
+        self.port.number()
     }
 
     /// The address of its database of tests.
     pub(crate) fn url(&self) -> String {
-        self.home.kind.url(self.port)
+        self.home.kind.url(self.port())
     }
 
     /// `kill -9` of the server and of all of its children: what it had not written is lost.
@@ -79,8 +77,8 @@ impl Server {
     /// Starts it on what is in its folder, and waits until it answers.
     pub(crate) fn restart(&mut self) {
         let began = Instant::now();
-        let mut child = self.home.spawn(self.home.kind.serve(&self.home, self.port), "server");
-        while TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_err() || !self.answers() {
+        let mut child = self.home.spawn(self.home.kind.serve(&self.home, self.port()), "server");
+        while TcpStream::connect((Ipv4Addr::LOCALHOST, self.port())).is_err() || !self.answers() {
             let ended = child.try_wait().expect("it is a child");
             let late = began.elapsed() > PATIENCE;
             if let (Some(status), _) | (None, Some(status)) = (ended, late.then(std::process::ExitStatus::default)) {
@@ -94,7 +92,7 @@ impl Server {
 
     /// Whether its own client is answered; its database is made meanwhile.
     fn answers(&self) -> bool {
-        let mut ask = self.home.kind.ask(&self.home, self.port);
+        let mut ask = self.home.kind.ask(&self.home, self.port());
         ask.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).current_dir(self.home.path());
         ask.status().expect("the client can be started").success()
     }

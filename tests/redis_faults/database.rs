@@ -8,6 +8,7 @@ use idem::{ClaimId, RedisStore, Store, StoreError};
 use rustix::process::Signal;
 use serde::{Deserialize, Serialize};
 
+use crate::redis;
 use crate::server::Home;
 
 /// What a server has until it answers: many times of what it takes.
@@ -49,24 +50,16 @@ impl Kind {
         format!("redis://127.0.0.1:{port}")
     }
 
-    /// Nothing: an empty folder will do.
     pub(crate) fn prepare(self, home: &Home) -> Command {
-        home.command("true")
+        redis::prepare(home)
     }
 
-    /// It keeps its promises: it answers when its log is on the disk.
     pub(crate) fn serve(self, home: &Home, port: u16) -> Command {
-        let mut serve = home.command("redis-server");
-        serve.args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", ""]);
-        serve.args(["--appendonly", "yes", "--appendfsync", "always"]);
-        serve
+        redis::serve(home, port)
     }
 
     pub(crate) fn ask(self, home: &Home, port: u16) -> Command {
-        let mut ask = home.command("redis-cli");
-        // With `-e` a server that is still reading its log has not answered.
-        ask.args(["-p", &port.to_string(), "-e", "PING"]);
-        ask
+        redis::ask(home, port)
     }
 }
 

@@ -3,6 +3,8 @@
 #![allow(dead_code, unused_imports, reason = "each test file uses some of it")]
 
 mod claims;
+#[path = "../../../tests/faults/port.rs"]
+mod port;
 mod server;
 
 use idem_core::{ClaimId, Key};

@@ -1,16 +1,11 @@
 //! A private Cluster: three primaries, each with a replica, which fail over by themselves.
 
-use std::net::{Ipv4Addr, TcpListener};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use crate::node::{Node, PATIENCE};
 
 const NODES: u16 = 6;
-/// Nodes talk to each other at their port plus this.
-const BUS: u16 = 10_000;
-/// Below what Linux gives to outgoing connections, with the bus, and apart from where `cargo xtask` looks.
-const PORTS: std::ops::Range<u16> = 16_000..18_700;
 
 pub(crate) struct Cluster {
     nodes: Vec<Node>,
@@ -20,7 +15,7 @@ impl Cluster {
     /// One whose replicas are in step.
     pub(crate) fn start() -> Self {
         let settings = ["--cluster-enabled", "yes", "--cluster-node-timeout", "1500"];
-        let nodes: Vec<_> = free_ports().into_iter().map(|port| Node::at(port, &settings)).collect();
+        let nodes: Vec<_> = (0..NODES).map(|_| Node::start(&settings)).collect();
         let mut create = Command::new("redis-cli");
         create.args(["--cluster", "create"]).args(nodes.iter().map(address));
         create.args(["--cluster-replicas", "1", "--cluster-yes"]).stdin(Stdio::null()).stdout(Stdio::null());
@@ -74,21 +69,4 @@ fn is_in_step(node: &Node) -> bool {
     }
     let written = answer.lines().find_map(|line| line.strip_prefix("master_repl_offset:"));
     written.is_some_and(|written| answer.contains(&format!("state=online,offset={written},")))
-}
-
-fn free_ports() -> Vec<u16> {
-    let span = u32::from(PORTS.end - PORTS.start);
-    let begin = std::process::id().wrapping_mul(37) % span;
-    let ports: Vec<_> = (0..span)
-        .filter_map(|step| u16::try_from((begin + step) % span).ok())
-        .map(|offset| PORTS.start + offset)
-        .filter(|port| is_free(*port) && is_free(port + BUS))
-        .take(NODES.into())
-        .collect();
-    assert_eq!(ports.len(), usize::from(NODES), "there are free ports");
-    ports
-}
-
-fn is_free(port: u16) -> bool {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
 }

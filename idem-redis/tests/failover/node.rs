@@ -1,7 +1,7 @@
 //! A redis-server of a test's own, which can be killed.
 
 use std::io::{Read as _, Write as _};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use rustix::process::geteuid;
 use tempfile::TempDir;
 
+use crate::port::Port;
 use crate::spawner::spawn;
 
 /// What a server has for anything that a test waits for. It takes a second or two.
@@ -16,24 +17,18 @@ pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A server in a folder of its own; dead, and the folder gone, when this is dropped.
 pub(crate) struct Node {
-    port: u16,
+    port: Port,
     child: Child,
     _folder: TempDir,
 }
 
 impl Node {
-    /// One that answers, at a free port.
+    /// One that answers, at a port of its own.
     pub(crate) fn start(settings: &[&str]) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("there is a free port");
-        let port = listener.local_addr().expect("it is bound").port();
-        drop(listener);
-        Self::at(port, settings)
-    }
-
-    pub(crate) fn at(port: u16, settings: &[&str]) -> Self {
+        let port = Port::reserve();
         let folder = tempfile::Builder::new().prefix("idem-failover-").tempdir().expect("there is room for a folder");
         let mut serve = command(&folder);
-        serve.args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "yes"]);
+        serve.args(["--port", &port.number().to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "yes"]);
         serve.args(["--repl-diskless-sync-delay", "0"]).args(settings);
         serve.current_dir(folder.path()).stdin(Stdio::null()).stdout(Stdio::null());
         let node = Self { port, child: spawn(serve), _folder: folder };
@@ -42,11 +37,11 @@ impl Node {
     }
 
     pub(crate) fn port(&self) -> u16 {
-        self.port
+        self.port.number()
     }
 
     pub(crate) fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
+        format!("redis://127.0.0.1:{}", self.port())
     }
 
     /// `kill -9`: what it had not sent is lost.
@@ -56,7 +51,7 @@ impl Node {
 
     /// What it answers to a command, as it stands on the wire; nothing if it does not answer.
     pub(crate) fn ask(&self, command: &str) -> Option<String> {
-        let mut on = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).ok()?;
+        let mut on = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port())).ok()?;
         on.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
         // A command may be a line of words, and after the second one the server hangs up.
         on.write_all(format!("{command}\r\nQUIT\r\n").as_bytes()).ok()?;

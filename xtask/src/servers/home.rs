@@ -1,6 +1,7 @@
 //! Where servers keep their files.
 
-use std::net::TcpListener;
+use std::net::{Ipv4Addr, TcpListener, UdpSocket};
+use std::ops::Range;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -11,6 +12,10 @@ use rustix::process::geteuid;
 use super::install::find;
 use super::process::{Process, Stop};
 use crate::cargo::Failed;
+
+/// Below what Linux gives to outgoing connections, which would otherwise sit on a port before its server does, and below where
+/// tests look for ports of their own.
+const PORTS: Range<u16> = 10_000..12_700;
 
 /// A temporary folder, removed with this.
 pub(super) struct Folder {
@@ -101,11 +106,19 @@ impl Home {
         })
     }
 
-    /// A port that nobody listens at. Whoever takes it before the server does makes the server say so and end.
+    /// A port that nobody listens at. Nobody else who looks here finds it as long as this process lives: it keeps the port
+    /// of the same number for datagrams, which nobody uses.
     pub(super) fn free_port() -> Result<u16, Failed> {
-        TcpListener::bind(("127.0.0.1", 0))
-            .and_then(|listener| listener.local_addr())
-            .map(|address| address.port())
-            .map_err(|error| Failed::new(format!("finding a free port: {error}")))
+        let span = u32::from(PORTS.end - PORTS.start);
+        let begin = std::process::id().wrapping_mul(37) % span;
+        let offsets = (0..span).filter_map(|step| u16::try_from((begin + step) % span).ok());
+        for port in offsets.map(|offset| PORTS.start + offset) {
+            let reserved = UdpSocket::bind((Ipv4Addr::LOCALHOST, port));
+            if let (Ok(reserved), Ok(_)) = (reserved, TcpListener::bind((Ipv4Addr::LOCALHOST, port))) {
+                std::mem::forget(reserved);
+                return Ok(port);
+            }
+        }
+        Err(Failed::new("finding a free port: none is left"))
     }
 }
