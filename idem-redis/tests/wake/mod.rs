@@ -5,17 +5,12 @@ use std::time::Duration;
 use idem_core::{Answer, AsStore, Error, InFlight, IntoKey, Listener, Operation, Store as _};
 use idem_redis::RedisStore;
 use redis::aio::MultiplexedConnection;
-use redis::cmd;
-use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 use crate::common::{cluster_urls, connection, info, key, say};
 
 const PATIENCE: Duration = Duration::from_secs(20);
-
-/// The Cluster is shared, and who kills the connections of one kind kills those of other tests.
-pub(crate) static ALONE: Mutex<()> = Mutex::const_new(());
 
 /// A call that waits for as long as it takes.
 pub(crate) fn wait_for<K: IntoKey + ?Sized>(
@@ -61,6 +56,17 @@ pub(crate) async fn cluster_store(prefix: &str) -> RedisStore {
     RedisStore::cluster(&urls).await.expect("the cluster answers").prefix(prefix).expect("a prefix")
 }
 
+/// The same for a user of this test's own, whose connections can be killed without those of other tests.
+pub(crate) async fn cluster_store_of(user: &str, prefix: &str) -> RedisStore {
+    for mut node in nodes().await {
+        let _: () = say(&mut node, &["ACL", "SETUSER", user, "on", ">secret", "~*", "&*", "+@all"]).await;
+    }
+    let urls = cluster_urls();
+    let urls: Vec<_> = urls.iter().map(|url| url.replace("redis://", &format!("redis://{user}:secret@"))).collect();
+    let urls: Vec<_> = urls.iter().map(String::as_str).collect();
+    RedisStore::cluster(&urls).await.expect("the cluster answers").prefix(prefix).expect("a prefix")
+}
+
 /// A connection to each node that is known of the Cluster.
 pub(crate) async fn nodes() -> Vec<MultiplexedConnection> {
     let mut nodes = Vec::new();
@@ -91,8 +97,9 @@ pub(crate) async fn ears(on: &mut MultiplexedConnection) -> usize {
     list.lines().count()
 }
 
-pub(crate) async fn kill_ears(on: &mut MultiplexedConnection) {
-    let _: u64 = cmd("CLIENT").arg("KILL").arg("TYPE").arg("pubsub").query_async(on).await.expect("an answer");
+/// Kills those of a user.
+pub(crate) async fn kill_ears(on: &mut MultiplexedConnection, user: &str) {
+    let _: u64 = say(on, &["CLIENT", "KILL", "TYPE", "pubsub", "USER", user]).await;
 }
 
 /// How often a command was called.
