@@ -28,6 +28,12 @@ impl Order {
         self.fences().iter().skip(1).filter(|fence| !self.takeovers.contains(fence)).count()
     }
 
+    /// How many of them nothing in the journal explains: neither a takeover nor an operator's decision.
+    pub(crate) fn unlogged(&self) -> usize {
+        let twice_in_a_claim = self.effects.len() - self.fences().len();
+        twice_in_a_claim + self.unexplained().saturating_sub(self.reruns)
+    }
+
     fn fences(&self) -> BTreeSet<i64> {
         self.effects.iter().map(|effect| effect.fence).collect()
     }
@@ -86,6 +92,11 @@ impl Account {
 
     fn order(&mut self, order: u32) -> &mut Order {
         self.orders.entry(order).or_default()
+    }
+
+    /// The second executions that no takeover explains, which must be none.
+    pub(crate) fn unlogged(&self) -> usize {
+        self.orders.values().map(Order::unlogged).sum()
     }
 
     /// What holds whatever was killed and paused.

@@ -22,7 +22,10 @@ pub(crate) enum Failure {
     Declined,
     InProgress,
     ClaimLost,
+    /// Nothing runs before somebody has decided.
     Abandoned,
+    /// It ran, and its outcome is not stored.
+    WithoutOutcome,
     /// The store did not answer.
     Unavailable,
     Other(String),
@@ -32,6 +35,11 @@ impl Failure {
     pub(crate) fn is_retryable(&self) -> bool {
         matches!(self, Self::InProgress | Self::ClaimLost | Self::Unavailable)
     }
+
+    /// Whether it stays so however often one calls.
+    pub(crate) fn is_final(&self) -> bool {
+        matches!(self, Self::Abandoned | Self::WithoutOutcome)
+    }
 }
 
 impl From<idem::Error> for Failure {
@@ -40,6 +48,7 @@ impl From<idem::Error> for Failure {
             error if error.is_in_progress() => Self::InProgress,
             error if error.is_claim_lost() => Self::ClaimLost,
             error if error.is_abandoned() => Self::Abandoned,
+            error if error.is_completed_without_outcome() => Self::WithoutOutcome,
             error if error.is_retryable() => Self::Unavailable,
             error => Self::Other(format!("{error}: {error:?}")),
         }

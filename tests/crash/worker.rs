@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use idem::{Abandoned, Execution, InFlight, Operation, Store, idempotent};
@@ -59,6 +59,8 @@ pub(crate) enum Body {
     Lingers,
     /// Takes a moment before and after its effect, so that a strike finds it at work.
     Works,
+    /// The same, and for some orders blocks its thread for longer than the lease.
+    Blocks,
 }
 
 /// What a caller does with an error that says to try again.
@@ -66,6 +68,8 @@ pub(crate) enum Body {
 pub(crate) enum Patience {
     CallsOnce,
     CallsUntilAnswered,
+    /// Goes away now and then, wherever the call stands, and calls again; also after an error of a store that is in trouble.
+    HangsUp,
 }
 
 impl Work for Task {
@@ -87,7 +91,9 @@ impl Task {
             Patience::CallsOnce => {
                 self.orders.clone().flat_map(|order| std::iter::repeat_n(order, self.calls)).collect()
             }
-            Patience::CallsUntilAnswered => unanswered(&self.folder, self.caller, self.orders.clone(), |_| self.calls),
+            Patience::CallsUntilAnswered | Patience::HangsUp => {
+                unanswered(&self.folder, self.caller, self.orders.clone(), |_| self.calls)
+            }
         }
     }
 }
@@ -122,6 +128,7 @@ pub(crate) fn work(task: &Task) {
 /// An application.
 struct Service {
     store: Arc<dyn Store>,
+    calls: AtomicU64,
     journal: Arc<Journal>,
     trap: Arc<Trap>,
     task: Task,
@@ -134,24 +141,46 @@ impl Service {
         tracing::subscriber::set_global_default(subscriber).expect("a worker listens once");
         let trap = Arc::new(Trap::new(task.fault));
         let store = FaultyStore::new(task.database.open().await, Arc::clone(&journal), Arc::clone(&trap));
-        Self { store: Arc::new(store), journal, trap, task }
+        Self { store: Arc::new(store), calls: AtomicU64::new(0), journal, trap, task }
     }
 
     /// Calls as a client does, and logs each answer.
     async fn call(&self, order: u32) {
         loop {
-            let answer = match self.task.policy {
-                Policy::Rerun => self.charge(order).await,
-                Policy::Refuse => self.pay_out(order).await,
-            };
-            let again =
-                answer.as_ref().is_err_and(Failure::is_retryable) && self.task.patience == Patience::CallsUntilAnswered;
-            self.journal.append(&Entry::Answered { order, caller: self.task.caller, answer });
-            if !again {
-                return;
+            if let Ok(answer) = tokio::time::timeout(self.until_it_hangs_up(), self.ask(order)).await {
+                let again = answer.as_ref().is_err_and(|failure| self.tries_again(failure));
+                self.journal.append(&Entry::Answered { order, caller: self.task.caller, answer });
+                if !again {
+                    return;
+                }
             }
             // A server that is away stays so for a while.
             a_moment().await;
+        }
+    }
+
+    async fn ask(&self, order: u32) -> Result<Receipt, Failure> {
+        match self.task.policy {
+            Policy::Rerun => self.charge(order).await,
+            Policy::Refuse => self.pay_out(order).await,
+        }
+    }
+
+    /// Mostly it does not.
+    fn until_it_hangs_up(&self) -> Duration {
+        let number = self.calls.fetch_add(1, Ordering::Relaxed);
+        if self.task.patience == Patience::HangsUp && number.is_multiple_of(5) {
+            Duration::from_micros(number * 700 % 9_000)
+        } else {
+            Duration::MAX
+        }
+    }
+
+    fn tries_again(&self, failure: &Failure) -> bool {
+        match self.task.patience {
+            Patience::CallsOnce => false,
+            Patience::CallsUntilAnswered => failure.is_retryable(),
+            Patience::HangsUp => !failure.is_final(),
         }
     }
 
@@ -183,19 +212,25 @@ impl Service {
             return Err(Failure::Declined);
         }
         self.trap.reach(Point::BodyBeforeEffect).await;
-        if self.task.body == Body::Works {
-            a_moment().await;
-        }
+        self.take_a_moment(order).await;
         let (fence, attempt) = (execution.fence().number(), execution.attempt());
         let receipt = Receipt { order, fence, attempt, pid: std::process::id() };
         self.journal.append(&Entry::Effect(receipt.clone()));
         self.trap.reach(Point::BodyAfterEffect).await;
         match self.task.body {
-            Body::Works => a_moment().await,
+            Body::Works | Body::Blocks => self.take_a_moment(order).await,
             Body::Lingers => std::future::pending().await,
             Body::Succeeds | Body::Declines => {}
         }
         Ok(receipt)
+    }
+
+    async fn take_a_moment(&self, order: u32) {
+        if self.task.body == Body::Blocks && order % 40 == 17 {
+            std::thread::sleep(self.task.lease.mul_f64(1.2));
+        } else if matches!(self.task.body, Body::Works | Body::Blocks) {
+            a_moment().await;
+        }
     }
 }
 
