@@ -7,20 +7,33 @@ use serde::ser::{
     SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
+/// How deep lists and maps may be inside each other: `serde_json` reads no more.
+const DEEPEST: u8 = 127;
+
 /// Hands a value on to `S`, except for what would not come back.
 pub(super) struct Exact<S> {
     inner: S,
     /// The value stands directly inside `Some`, where `null` would read as `None`.
     inside_some: bool,
+    /// How many lists and maps it is in.
+    depth: u8,
 }
 
 impl<S> Exact<S> {
     pub(super) fn new(inner: S) -> Self {
-        Self { inner, inside_some: false }
+        Self { inner, inside_some: false, depth: 0 }
     }
 }
 
 impl<S: Serializer> Exact<S> {
+    /// The depth inside the list or map that is to be written.
+    fn deeper(&self) -> Result<u8, S::Error> {
+        if self.depth == DEEPEST {
+            return Err(S::Error::custom(format_args!("it nests deeper than {DEEPEST}, which JSON is read to")));
+        }
+        Ok(self.depth + 1)
+    }
+
     fn finite(self, value: f64) -> Result<S, S::Error> {
         if value.is_finite() { Ok(self.inner) } else { Err(S::Error::custom("JSON has no float that is not finite")) }
     }
@@ -37,17 +50,18 @@ impl<S: Serializer> Exact<S> {
 struct Checked<'a, T: ?Sized> {
     value: &'a T,
     inside_some: bool,
+    depth: u8,
 }
 
 impl<'a, T: ?Sized> Checked<'a, T> {
-    fn part(value: &'a T) -> Self {
-        Self { value, inside_some: false }
+    fn part(value: &'a T, depth: u8) -> Self {
+        Self { value, inside_some: false, depth }
     }
 }
 
 impl<T: Serialize + ?Sized> Serialize for Checked<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.value.serialize(Exact { inner: serializer, inside_some: self.inside_some })
+        self.value.serialize(Exact { inner: serializer, inside_some: self.inside_some, depth: self.depth })
     }
 }
 
@@ -62,7 +76,8 @@ macro_rules! hand_on {
 macro_rules! hand_on_compounds {
     ($($method:ident($($argument:ident: $type:ty),*) -> $result:ident;)*) => {$(
         fn $method(self, $($argument: $type),*) -> Result<Self::$result, S::Error> {
-            self.inner.$method($($argument),*).map(Exact::new)
+            let depth = self.deeper()?;
+            self.inner.$method($($argument),*).map(|inner| Exact { inner, inside_some: false, depth })
         }
     )*};
 }
@@ -129,12 +144,12 @@ impl<S: Serializer> Serializer for Exact<S> {
     }
 
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<S::Ok, S::Error> {
-        self.inner.serialize_some(&Checked { value, inside_some: true })
+        self.inner.serialize_some(&Checked { value, inside_some: true, depth: self.depth })
     }
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<S::Ok, S::Error> {
-        let inside_some = self.inside_some;
-        self.inner.serialize_newtype_struct(name, &Checked { value, inside_some })
+        let Self { inner, inside_some, depth } = self;
+        inner.serialize_newtype_struct(name, &Checked { value, inside_some, depth })
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
@@ -144,7 +159,8 @@ impl<S: Serializer> Serializer for Exact<S> {
         variant: &'static str,
         value: &T,
     ) -> Result<S::Ok, S::Error> {
-        self.inner.serialize_newtype_variant(name, index, variant, &Checked::part(value))
+        let depth = self.deeper()?;
+        self.inner.serialize_newtype_variant(name, index, variant, &Checked::part(value, depth))
     }
 
     fn collect_str<T: std::fmt::Display + ?Sized>(self, value: &T) -> Result<S::Ok, S::Error> {
@@ -159,7 +175,7 @@ macro_rules! parts {
             type Error = C::Error;
 
             $(fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), C::Error> {
-                self.inner.$method(&Checked::part(value))
+                self.inner.$method(&Checked::part(value, self.depth))
             })+
 
             fn end(self) -> Result<C::Ok, C::Error> {
@@ -183,7 +199,7 @@ macro_rules! fields {
             type Error = C::Error;
 
             fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), C::Error> {
-                self.inner.serialize_field(key, &Checked::part(value))
+                self.inner.serialize_field(key, &Checked::part(value, self.depth))
             }
 
             fn skip_field(&mut self, key: &'static str) -> Result<(), C::Error> {

@@ -1,19 +1,29 @@
 //! Outcomes as text: JSON, refused where JSON would lose something.
 
 mod exact;
+mod returning;
 
 use std::fmt;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Encodes a value, or says what of it JSON cannot hold: a float that is not finite would come back as nothing, and
-/// `Some(None)` as `None`.
-pub(crate) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<String, NotEncoded> {
+/// Encodes a value, or says what of it would not come back: what JSON cannot hold, such as a float that is not finite, and
+/// what the type writes and does not read, or reads as another value.
+///
+/// So it decodes each text once. Only that shows what the type's own `Deserialize` makes of it, and only now is there a
+/// value for the first caller; every later one would get an error, or another value.
+pub(crate) fn encode<T: Serialize + DeserializeOwned>(value: &T) -> Result<String, NotEncoded> {
+    let text = write(value)?;
+    returning::check::<T>(&text)?;
+    Ok(text)
+}
+
+fn write<T: Serialize + ?Sized>(value: &T) -> Result<String, NotEncoded> {
     let mut text = Vec::with_capacity(128);
-    value.serialize(exact::Exact::new(&mut serde_json::Serializer::new(&mut text))).map_err(NotEncoded)?;
+    value.serialize(exact::Exact::new(&mut serde_json::Serializer::new(&mut text))).map_err(NotEncoded::refused)?;
     // Writing JSON to bytes yields UTF-8, and the check costs less than a clever way around it.
-    String::from_utf8(text).map_err(|error| NotEncoded(serde::ser::Error::custom(error)))
+    String::from_utf8(text).map_err(NotEncoded::refused)
 }
 
 /// Decodes what [`encode`] wrote.
@@ -23,7 +33,13 @@ pub(crate) fn decode<T: DeserializeOwned>(text: &str) -> Result<T, NotDecoded> {
 
 /// Why a value could not be encoded.
 #[derive(Debug)]
-pub struct NotEncoded(serde_json::Error);
+pub struct NotEncoded(String);
+
+impl NotEncoded {
+    fn refused(why: impl fmt::Display) -> Self {
+        Self(why.to_string())
+    }
+}
 
 impl NotEncoded {
     /// An error that the operation does not keep. Nobody encodes one.
@@ -34,7 +50,7 @@ impl NotEncoded {
 
 impl fmt::Display for NotEncoded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        f.write_str(&self.0)
     }
 }
 
@@ -60,11 +76,21 @@ impl Position {
     }
 }
 
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            // What is wrong with it was found after it was read.
+            Self { line: 0, .. } => Ok(()),
+            Self { line, column } => write!(f, " (line {line}, column {column})"),
+        }
+    }
+}
+
 impl fmt::Display for NotDecoded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Malformed(Position { line, column }) => {
-                write!(f, "it does not decode as the type that the function returns (line {line}, column {column})")
+            Self::Malformed(position) => {
+                write!(f, "it does not decode as the type that the function returns{position}")
             }
             Self::NotKept => f.write_str("it is a kept error, and the operation does not keep errors any more"),
         }
@@ -73,7 +99,12 @@ impl fmt::Display for NotDecoded {
 
 #[cfg(test)]
 mod tests {
-    use super::{decode, encode};
+    use std::collections::{BTreeMap, HashMap, HashSet};
+    use std::fmt::Debug;
+
+    use serde::{Deserialize, Serialize};
+
+    use super::{DeserializeOwned, decode, encode};
 
     #[test]
     fn what_json_would_lose_is_refused() {
@@ -84,12 +115,118 @@ mod tests {
         assert!(encode(&[(Some(Some(1)), Some(Some(None::<u8>)))]).is_err());
     }
 
+    fn comes_back<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T) {
+        let text = encode(value).expect("encodes");
+        assert_eq!(&decode::<T>(&text).expect("decodes"), value);
+    }
+
     #[test]
     fn what_json_holds_comes_back_exactly() {
-        let text =
-            encode(&(u64::MAX, i128::MIN, 0.1_f64 + 0.2, "\0\u{1f980}\"", None::<u8>, Some(3))).expect("encodes");
-        let back: (u64, i128, f64, String, Option<u8>, Option<u8>) = decode(&text).expect("decodes");
-        assert_eq!(back, (u64::MAX, i128::MIN, 0.1 + 0.2, "\0\u{1f980}\"".into(), None, Some(3)));
+        comes_back(&(u64::MAX, i128::MIN, 0.1_f64 + 0.2, "\0\u{1f980}\"".to_owned(), None::<u8>, Some(3)));
+        comes_back(&(u128::MAX, [f32::MIN_POSITIVE, 0.1], f64::MAX, -0.0_f64));
+        comes_back(&BTreeMap::from([(1_u8, 'a'), (2, 'b')]));
+        comes_back(&BTreeMap::from([(true, ()), (false, ())]));
+    }
+
+    #[test]
+    fn an_order_that_changes_by_itself_is_no_other_value() {
+        comes_back(&(0..100).map(|key| (key, key.to_string())).collect::<HashMap<u64, _>>());
+        comes_back(&(0..100).map(|key| Some(vec![key, 1])).collect::<HashSet<_>>());
+        comes_back(&vec![(0..50).collect::<HashSet<u8>>(), (20..90).collect()]);
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(tag = "kind")]
+    enum Tagged {
+        Amount { minor: u128 },
+        Signed { minor: i128 },
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Flattened {
+        #[serde(flatten)]
+        amount: Amount,
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Amount {
+        minor: u128,
+    }
+
+    #[test]
+    fn a_big_number_inside_a_tagged_or_flattened_type_is_refused_and_not_stored_in_vain() {
+        comes_back(&Amount { minor: u128::MAX });
+        for minor in [1, 1 << 70] {
+            assert!(encode(&Tagged::Amount { minor }).is_err());
+            assert!(encode(&Flattened { amount: Amount { minor } }).is_err());
+        }
+        assert!(encode(&Tagged::Signed { minor: -(1 << 70) }).is_err());
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Nested(Vec<Nested>);
+
+    fn nested(depth: usize) -> Nested {
+        (1..depth).fold(Nested(Vec::new()), |inside, _| Nested(vec![inside]))
+    }
+
+    #[test]
+    fn what_nests_deeper_than_it_is_read_is_refused() {
+        comes_back(&nested(127));
+        assert!(encode(&nested(128)).is_err());
+        assert!(encode(&nested(129)).is_err());
+        // Before it is so deep that writing it would need more stack than there is.
+        let deep = nested(5_000);
+        assert!(encode(&deep).is_err());
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Asymmetric {
+        #[serde(skip_deserializing)]
+        total: u64,
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(untagged)]
+    enum Untagged {
+        Whole(u64),
+        Percent { of: u64 },
+        Named { of: u64, name: String },
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Renamed {
+        #[serde(rename(serialize = "sum", deserialize = "total"))]
+        total: u64,
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Skipped {
+        #[serde(skip_serializing_if = "Option::is_none", default = "one")]
+        count: Option<u8>,
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "it is a default of an `Option`")]
+    fn one() -> Option<u8> {
+        Some(1)
+    }
+
+    #[test]
+    fn what_a_type_does_not_read_as_it_wrote_it_is_refused() {
+        comes_back(&Asymmetric { total: 0 });
+        assert!(encode(&Asymmetric { total: 17 }).is_err());
+        comes_back(&Untagged::Whole(1));
+        comes_back(&Untagged::Percent { of: 1 });
+        assert!(encode(&Untagged::Named { of: 1, name: "a".to_owned() }).is_err());
+        assert!(encode(&Renamed { total: 1 }).is_err());
+        comes_back(&Skipped { count: Some(2) });
+        assert!(encode(&Skipped { count: None }).is_err());
+    }
+
+    #[test]
+    fn why_a_value_was_not_encoded_does_not_quote_it() {
+        let why = encode(&Asymmetric { total: 4111 }).expect_err("it does not come back").to_string();
+        assert!(!why.contains("4111"), "{why}");
     }
 
     #[test]
