@@ -242,21 +242,109 @@ fn a_payload_that_fails_to_serialize_is_a_misuse() {
     assert!(error.to_string().contains("no amount is set"), "{error}");
 }
 
-#[test]
-fn fingerprint_algorithm_upgrade() {
-    let today = of(&order());
-    let tomorrow = Fingerprint::from_stored(Fingerprint::VERSION + 1, *today.digest());
+/// A payload as it was, as it is after a deploy, and after another.
+mod deploys {
+    use serde::Serialize;
+
+    #[derive(Serialize)]
+    pub(super) struct Before {
+        pub(super) amount: u64,
+    }
+
+    #[derive(Serialize)]
+    pub(super) struct After {
+        pub(super) amount: u64,
+        pub(super) owner: Option<&'static str>,
+    }
+
+    #[derive(Serialize)]
+    pub(super) enum Method {
+        Card { amount: u64, owner: Option<&'static str> },
+    }
+
+    #[derive(Serialize)]
+    pub(super) enum MethodBefore {
+        Card { amount: u64 },
+    }
+}
+
+/// Whether a call whose record has the fingerprint `found` is replayed to one that asks with `asked`.
+fn is_replayed(found: Fingerprint, asked: Fingerprint) -> bool {
     let now = Timestamp::from_micros(1_000_000);
-    let request = ClaimRequest {
+    let request = request(Some(found));
+    let ClaimDecision::Acquired(claim) = decision::decide_claim(None, now, &request) else { panic!("it is free") };
+    let outcome = Outcome { kind: OutcomeKind::Value, codec: Codec::Json, version: 1, text: "1".into() };
+    let record = Record::claimed(&request, &claim, now, None).finished(outcome, Duration::from_mins(1), now);
+    let again = ClaimRequest { claim_id: ClaimId::random(), fingerprint: Some(asked), ..request };
+    match decision::decide_claim(Some(&record), now, &again) {
+        ClaimDecision::Replay(_) => true,
+        ClaimDecision::Mismatch => false,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_field_that_is_none_is_as_one_that_is_not_there() {
+    use deploys::{After, Before, Method, MethodBefore};
+
+    let before = of(&Before { amount: 100 });
+    let after = of(&After { amount: 100, owner: None });
+    assert!(is_replayed(before, after), "an identical retry after the deploy");
+    assert!(is_replayed(after, before), "and one that an old process gets");
+    assert!(is_replayed(after, after));
+    assert!(!is_replayed(before, of(&After { amount: 101, owner: None })));
+    assert!(!is_replayed(before, of(&After { amount: 100, owner: Some("a") })));
+    assert!(!is_replayed(after, of(&After { amount: 100, owner: Some("a") })));
+    let nested = (of(&[(1, Before { amount: 1 })]), of(&[(1, After { amount: 1, owner: None })]));
+    assert!(is_replayed(nested.0, nested.1));
+    let variants = (of(&MethodBefore::Card { amount: 1 }), of(&Method::Card { amount: 1, owner: None }));
+    assert!(is_replayed(variants.0, variants.1));
+}
+
+#[test]
+fn none_counts_where_it_is_no_field() {
+    assert_ne!(of(&(1, None::<u8>)), of(&(1,)));
+    assert_ne!(of(&[None, Some(1)]), of(&[Some(1)]));
+    assert_ne!(of(&BTreeMap::from([("owner", None::<u8>)])), of(&BTreeMap::<&str, u8>::new()));
+    #[derive(Serialize)]
+    struct Patch {
+        owner: Option<Option<u8>>,
+    }
+    assert_ne!(of(&Patch { owner: Some(None) }), of(&Patch { owner: None }), "clear it, and leave it as it is");
+}
+
+#[test]
+fn records_of_the_first_version_are_still_compared() {
+    // Of `order()`, as version 1 wrote it.
+    let stored = |digest| Fingerprint::from_stored_text(1, digest).expect("a digest");
+    let found = stored("a04181b7a208b98e6cf27676b15dc12b24712bdf760cfe43af96e021747c6d1c");
+    assert!(is_replayed(found, of(&order())));
+    assert!(!is_replayed(found, of(&Order { id: 18, ..order() })));
+    assert!(!is_replayed(found, of(&Order { items: Vec::new(), ..order() })));
+    // What has no such field is the same in both.
+    assert_eq!(of(&deploys::Before { amount: 1 }).version(), 1);
+    assert_eq!(of(&order()).version(), Fingerprint::VERSION);
+}
+
+fn request(fingerprint: Option<Fingerprint>) -> ClaimRequest {
+    ClaimRequest {
         key: Key::new(Scope::from_static("tests.fingerprints"), &1).expect("a key"),
         claim_id: ClaimId::random(),
-        fingerprint: Some(today),
+        fingerprint,
         lease: Duration::from_secs(1),
         retention: Duration::from_mins(1),
         abandoned: Abandoned::Rerun,
         max_attempts: None,
         admission: Admission::Open,
-    };
+    }
+}
+
+#[test]
+fn fingerprint_algorithm_upgrade() {
+    let today = of(&order());
+    let tomorrow = Fingerprint::from_stored(Fingerprint::VERSION + 1, *today.digest());
+    let now = Timestamp::from_micros(1_000_000);
+    let request = request(Some(today));
     let ClaimDecision::Acquired(claim) = decision::decide_claim(None, now, &request) else {
         panic!("a key without a record is free")
     };
@@ -305,7 +393,8 @@ fn hash_output_pinned_by_golden_vectors() {
         ("enum newtype", of(&Method::Card(1))),
         ("enum tuple", of(&Method::Split(1, 2))),
         ("enum struct", of(&Method::Bill { to: 1 })),
-        ("struct nested", of(&order())),
+        ("struct nested", of(&Order { items: vec![Item { name: "tea", price: Some(60) }], ..order() })),
+        ("struct nested with a field that is none", of(&order())),
     ];
     let vectors = vectors.map(|(description, fingerprint)| (description, stored(fingerprint)));
     golden::check("fingerprints.txt", &vectors, &[]);

@@ -35,12 +35,46 @@ pub(super) enum Tag {
 #[derive(Debug)]
 pub(super) struct Canonical {
     bytes: Vec<u8>,
+    /// What becomes of a field that is `None`.
+    none: NoneFields,
+}
+
+/// What becomes of the fields of a struct that are `None`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum NoneFields {
+    /// They are written, as in version 1.
+    Written,
+    /// They are left out, as in version 2, and so far there was none.
+    LeftOut,
+    /// They are left out, and there was one.
+    WereLeftOut,
 }
 
 impl Canonical {
     /// Most payloads are short, so that they need no second allocation.
     pub(super) fn new() -> Self {
-        Self { bytes: Vec::with_capacity(256) }
+        Self { bytes: Vec::with_capacity(256), none: NoneFields::LeftOut }
+    }
+
+    /// As version 1 encodes.
+    pub(super) fn first_version() -> Self {
+        Self { none: NoneFields::Written, ..Self::new() }
+    }
+
+    /// Whether a field was left out because it is `None`.
+    pub(super) fn has_left_out(&self) -> bool {
+        self.none == NoneFields::WereLeftOut
+    }
+
+    /// Takes back the field that begins at `start` and whose value begins at `value`, if it is `None` and that counts for
+    /// nothing.
+    pub(super) fn leave_out_none(&mut self, start: usize, value: usize) -> bool {
+        let is_left_out = self.none != NoneFields::Written && self.bytes.get(value..) == Some(&[Tag::None as u8]);
+        if is_left_out {
+            self.bytes.truncate(start);
+            self.none = NoneFields::WereLeftOut;
+        }
+        is_left_out
     }
 
     pub(super) fn bytes(&self) -> &[u8] {

@@ -58,6 +58,15 @@ impl<'a> Compound<'a, Entries> {
         value.serialize(&mut *self.canonical)
     }
 
+    /// A struct may gain a field that is `None` in every payload of before. In a map it is an entry that somebody made.
+    fn leave_out_none(&mut self) {
+        if let Some(field) = self.parts.entries.last()
+            && self.canonical.leave_out_none(field.start, field.end)
+        {
+            self.parts.entries.pop();
+        }
+    }
+
     /// Sorts by the encoded key; two equal keys, which a serializer may write, are sorted by their values.
     fn close(self) {
         let Entries { start, entries } = self.parts;
@@ -106,7 +115,9 @@ macro_rules! fields {
 
             fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Refused> {
                 self.key(key)?;
-                self.value(value)
+                self.value(value)?;
+                self.leave_out_none();
+                Ok(())
             }
 
             fn end(self) -> Result<(), Refused> {
