@@ -4,11 +4,50 @@
 #[doc(inline)]
 pub use idem_core::{
     Abandoned, Admission, Answer, AsStore, Claim, ClaimDecision, ClaimId, ClaimRequest, Codec, Dropped, Error,
-    ErrorPolicy, Execution, Extension, Fence, Fingerprint, InFlight, IntoKey, IssueDecision, Join, JoinedStore,
-    KeepErrors, KeepErrorsIf, Key, KeyWriter, Lent, Listener, MemoryStore, Observed, Operation, Origin, Outcome,
-    OutcomeKind, OutcomeLimit, Record, ReleaseErrors, Resolution, Scope, State, Store, StoreError, Sweeper,
-    SweeperHandle, Timestamp, ToTheEnd, Token, TokenOf, Tokens, UnknownIf, decision, to_the_end,
+    ErrorPolicy, Execution, Extension, Fence, Fingerprint, InFlight, IssueDecision, Join, JoinedStore, KeepErrors,
+    KeepErrorsIf, Key, KeyWriter, Lent, Listener, MemoryStore, Observed, Operation, Origin, Outcome, OutcomeKind,
+    OutcomeLimit, Record, ReleaseErrors, Resolution, Scope, State, Store, StoreError, Sweeper, SweeperHandle,
+    Timestamp, ToTheEnd, Token, TokenOf, Tokens, UnknownIf, decision, to_the_end,
 };
+
+#[doc(inline)]
+pub use idem_core::IntoKey;
+
+/// Makes the values of a struct or an enum keys, and so never two of them one.
+///
+/// ```
+/// use idem::{IntoKey, Key, Scope};
+///
+/// #[derive(IntoKey)]
+/// struct OrderId(u64);
+///
+/// #[derive(IntoKey)]
+/// struct LineId<'a> {
+///     merchant: &'a str,
+///     order: OrderId,
+///     line: u32,
+/// }
+///
+/// #[derive(IntoKey)]
+/// enum Payer {
+///     Guest,
+///     User(u64),
+/// }
+///
+/// let text = |key: &dyn IntoKey| Key::new(Scope::from_static("docs"), key).map(|key| key.text().to_owned());
+/// assert_eq!(text(&OrderId(17))?, "17");
+/// assert_eq!(text(&LineId { merchant: "acme", order: OrderId(17), line: 3 })?, r#"("acme",17,3)"#);
+/// assert_eq!(text(&Payer::Guest)?, r#""Guest""#);
+/// assert_eq!(text(&Payer::User(17))?, r#"("User",17)"#);
+/// # Ok::<(), idem::Error>(())
+/// ```
+///
+/// A tuple struct with one field is the key of its field. Any other struct is the group of all its fields, as a tuple of them
+/// would be, and a variant is its name and its fields. So the order of fields and the names of variants are part of the key:
+/// who changes them makes every key new. Each field is itself a key; what is none, such as an `Option`, does not compile.
+///
+/// `#[into_key(crate = path)]` says where this library is, if it is not `::idem`.
+pub use idem_macros::IntoKey;
 
 #[doc(inline)]
 pub use idem_core::expansion::Replayable;
@@ -65,6 +104,9 @@ pub use idem_sqlx::{
 /// - The expressions of `store`, `key`, `token` and `fingerprint` are evaluated once, before the body, in the function's own scope; they
 ///   may use its arguments and `?`. Their values are borrowed: a tuple is taken element by element, so
 ///   `key = (order.merchant, order.id)` works behind a reference.
+/// - `key` is anything that is [`IntoKey`](trait@IntoKey), which a type of your own can derive.
+/// - `fingerprint` may outlive a deploy: a payload that gains an optional field is the same payload while that is `None`. Any
+///   other new field makes an identical retry a mismatch; see [`Fingerprint`].
 /// - `store` is anything that is [`AsStore`]. The call keeps a handle of its own, so the body may move what the expression
 ///   borrowed.
 /// - `errors = keep` needs an error that is `Serialize + DeserializeOwned`; `keep_if(path)` also a `fn(&E) -> bool`.

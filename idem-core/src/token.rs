@@ -83,7 +83,7 @@ impl Token {
 
 fn written<Owner: IntoKey + ?Sized>(owner: &Owner) -> KeyWriter {
     let mut writer = KeyWriter::new();
-    owner.write_key(&mut writer);
+    writer.one(owner);
     writer
 }
 

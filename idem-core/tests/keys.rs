@@ -43,6 +43,60 @@ fn key_components_unambiguous() {
     }
 }
 
+/// Writes its parts without a group.
+struct Loose<'a>(&'a [&'a dyn IntoKey]);
+
+impl IntoKey for Loose<'_> {
+    fn write_key(&self, key: &mut KeyWriter) {
+        self.0.iter().for_each(|part| part.write_key(key));
+    }
+}
+
+#[test]
+fn parts_that_follow_one_another_without_a_group_are_refused() {
+    let pairs: [[&dyn IntoKey; 2]; 5] = [[&1, &23], [&12, &3], [&"a", &"b"], [&(1, 2), &3], [&[0_u8], &1]];
+    for parts in pairs.iter().map(|pair| &pair[..]) {
+        let loose = Loose(parts);
+        assert!(is_refused(&loose), "at the top");
+        assert!(is_refused(&&loose), "behind a reference");
+        assert!(is_refused(&(1, loose)), "as a part");
+        assert!(is_refused(&((Loose(parts), 1), 2)), "as a part of a part");
+        assert!(is_refused(&Loose(&[&Loose(parts)])), "inside another");
+    }
+    assert_eq!(text(&Loose(&[&123])), "123");
+    assert_eq!(text(&(Loose(&[&123]), "a")), r#"(123,"a")"#);
+}
+
+#[test]
+fn a_value_that_writes_nothing_is_refused() {
+    struct NoParts;
+
+    impl IntoKey for NoParts {
+        fn write_key(&self, key: &mut KeyWriter) {
+            key.group(&[]);
+        }
+    }
+
+    for nothing in [Loose(&[]), Loose(&[&Loose(&[])])] {
+        assert!(is_refused(&nothing));
+        assert!(is_refused(&(1, nothing)));
+    }
+    assert!(is_refused(&NoParts));
+}
+
+#[test]
+fn a_writer_and_a_key_show_nothing_of_their_text() {
+    struct Seen;
+    impl IntoKey for Seen {
+        fn write_key(&self, key: &mut KeyWriter) {
+            key.string("4111 1111");
+            assert!(!format!("{key:?} {key:#?}").contains("4111"));
+        }
+    }
+    let key = Key::new(SCOPE, &Seen).expect("a key");
+    assert!(!format!("{key:?} {key:#?}").contains("4111"));
+}
+
 #[test]
 fn type_tag_distinguishes_1_and_string_1() {
     assert_ne!(text(&1), text("1"));
@@ -310,7 +364,7 @@ fn value() -> impl Strategy<Value = Value> {
         (0..=i128::MAX.unsigned_abs()).prop_map(|less| Value::Unsigned(u128::MAX - less)),
         prop::collection::vec(prop_oneof![0..2_u8, any::<u8>()], 1..4).prop_map(Value::Bytes),
     ];
-    part.prop_recursive(4, 24, 4, |part| prop::collection::vec(part, 0..4).prop_map(Value::Group))
+    part.prop_recursive(4, 24, 4, |part| prop::collection::vec(part, 1..4).prop_map(Value::Group))
 }
 
 /// Reads a value back from its text. That this can be done is why no two values share one.

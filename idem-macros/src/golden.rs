@@ -12,6 +12,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Meta};
 
 use crate::idempotent::idempotent;
+use crate::into_key::into_key;
 use crate::state_machine::state_machine;
 use crate::versioned::versioned;
 
@@ -50,6 +51,9 @@ fn expansion(input: &str, path: &Path) -> String {
     let tokens: TokenStream = input.parse().unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     if input.contains("#[derive(Versioned") {
         return formatted(versioned(&tokens), path);
+    }
+    if input.contains("#[derive(IntoKey") {
+        return formatted(into_key(&tokens), path);
     }
     if input.contains("#[derive(StateMachine") {
         return formatted(state_machine(&tokens), path);

@@ -6,6 +6,7 @@ mod case;
 mod closest;
 mod errors;
 mod idempotent;
+mod into_key;
 mod opt;
 mod options;
 mod state_machine;
@@ -24,6 +25,14 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn idempotent(args: TokenStream, item: TokenStream) -> TokenStream {
     idempotent::idempotent(&args.into(), &item.into()).into()
+}
+
+/// Makes the values of a type keys.
+///
+/// The reference, with examples, is at `idem::IntoKey`.
+#[proc_macro_derive(IntoKey, attributes(into_key))]
+pub fn into_key(item: TokenStream) -> TokenStream {
+    into_key::into_key(&item.into()).into()
 }
 
 /// Makes a struct an entity: a row whose updates are guarded by a version, and whose state changes by transitions.

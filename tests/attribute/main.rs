@@ -10,6 +10,7 @@ mod arguments;
 mod shapes;
 mod other_attributes;
 mod scopes;
+mod keys;
 mod options;
 mod tokens;
 mod ledger;

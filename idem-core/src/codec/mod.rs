@@ -44,7 +44,7 @@ impl NotEncoded {
 impl NotEncoded {
     /// An error that the operation does not keep. Nobody encodes one.
     pub(crate) fn not_kept() -> Self {
-        Self(serde::ser::Error::custom("the operation does not keep errors"))
+        Self::refused("the operation does not keep errors")
     }
 }
 

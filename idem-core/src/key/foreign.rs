@@ -14,8 +14,7 @@ impl IntoKey for uuid::Uuid {
 #[cfg(feature = "chrono")]
 impl<Zone: chrono::TimeZone> IntoKey for chrono::DateTime<Zone> {
     fn write_key(&self, key: &mut KeyWriter) {
-        key.literal(format_args!("{:?}", self.to_utc().naive_utc()));
-        key.literal('Z');
+        key.literal(format_args!("{:?}Z", self.to_utc().naive_utc()));
     }
 }
 

@@ -41,10 +41,10 @@ impl Key {
     /// # Errors
     ///
     /// If the key or a part of it is an empty string: that is nearly always a value that is missing, and all calls
-    /// without it would be the same call.
+    /// without it would be the same call. And if an [`IntoKey`] writes several parts without a group.
     pub fn new<K: IntoKey + ?Sized>(scope: Scope, key: &K) -> Result<Self, Error> {
         let mut writer = KeyWriter::new();
-        key.write_key(&mut writer);
+        writer.one(key);
         Self::written(scope, writer)
     }
 

@@ -6,7 +6,9 @@ use std::fmt;
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
 /// What went wrong in a store.
-#[derive(Debug)]
+///
+/// Its text and its `Debug` are of our own words. The backend's words, which may quote what was sent to it, such as a key,
+/// are at [`source`](std::error::Error::source).
 pub struct StoreError {
     kind: Kind,
     code: Option<Cow<'static, str>>,
@@ -103,6 +105,15 @@ impl StoreError {
 
     fn of(kind: Kind, source: Option<Source>) -> Self {
         Self { kind, code: None, source }
+    }
+}
+
+/// Without the source: databases quote the row that they refuse, keys and outcomes included.
+impl fmt::Debug for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("StoreError");
+        shown.field("kind", &self.kind).field("code", &self.code);
+        if self.source.is_some() { shown.finish_non_exhaustive() } else { shown.finish() }
     }
 }
 
