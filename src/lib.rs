@@ -71,7 +71,8 @@ pub use idem_redis::{RedisConnection, RedisStore};
 #[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
 #[doc(inline)]
 pub use idem_sqlx::{
-    Advance, Inbox, InboxDatabase, InboxTransaction, LentTransaction, TransactionDatabase, in_transaction,
+    Advance, Inbox, InboxDatabase, InboxTransaction, LentTransaction, TransactionDatabase, TransactionError,
+    in_transaction,
 };
 
 /// Makes an async function safe to retry: its body runs at most once per key at a time, and what it returned is replayed.

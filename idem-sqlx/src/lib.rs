@@ -36,4 +36,6 @@ pub use mysql::MySqlStore;
 pub use postgres::PgStore;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
-pub use transaction::{Cause, LentTransaction, TransactionDatabase, ViaError, ViaReference, in_transaction};
+pub use transaction::{
+    Cause, LentTransaction, TransactionDatabase, TransactionError, ViaError, ViaReference, in_transaction,
+};

@@ -88,6 +88,25 @@ pub(crate) fn gave_up(error: &sqlx::Error) -> bool {
     is_so
 }
 
+/// Whether there was no connection to begin on.
+pub(super) fn is_away<DB: TransactionDatabase>(error: &sqlx::Error) -> bool {
+    use sqlx::Error::{BeginFailed, Database, Io, PoolClosed, PoolTimedOut, Tls, WorkerCrashed};
+
+    match error {
+        Database(error) => error.try_downcast_ref::<DB::Error>().is_some_and(DB::is_away),
+        Io(_) | Tls(_) | PoolTimedOut | PoolClosed | WorkerCrashed | BeginFailed => true,
+        _ => false,
+    }
+}
+
+/// Whether the database did not answer, or said that it does not know.
+pub(super) fn is_unanswered<DB: TransactionDatabase>(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Database(error) => error.try_downcast_ref::<DB::Error>().is_some_and(DB::is_unknown),
+        _ => true,
+    }
+}
+
 fn of_sqlx<DB: TransactionDatabase>(error: &sqlx::Error) -> bool {
     use sqlx::Error::{BeginFailed, Database, Io, WorkerCrashed};
 

@@ -3,8 +3,8 @@
 mod begin;
 mod cause;
 mod database;
+mod error;
 
-use std::ops::ControlFlow;
 use std::time::Duration;
 
 use idem_core::Lent;
@@ -13,6 +13,8 @@ use sqlx::{Pool, Transaction};
 pub(crate) use cause::gave_up;
 pub use cause::{Cause, ViaError, ViaReference};
 pub use database::TransactionDatabase;
+use error::Reason;
+pub use error::TransactionError;
 
 /// How often a transaction is run at most.
 const ATTEMPTS: u32 = 12;
@@ -61,16 +63,21 @@ pub type LentTransaction<DB> = Lent<Box<Transaction<'static, DB>>>;
 /// finds what it did: **everything it writes belongs inside an idempotent call, or behind an [`Inbox`](crate::Inbox)**.
 ///
 /// An error of the body rolls everything back and is returned, unless a cause of it says that the database wants the
-/// transaction run again. On PostgreSQL an error that the body gets from the database ends the transaction; a body that
-/// swallows it and returns `Ok` commits nothing.
+/// transaction run again. Some errors that the body gets from the database have ended the transaction already: every one on
+/// PostgreSQL, a deadlock on MySQL, a full disk on SQLite. A body that goes on after one and returns `Ok` gets an
+/// error: [`TransactionError::is_ended`]. To find that out is one more round trip before the commit.
+///
+/// The pool is the one whose database the store is in; the types tell one database from another, and not one server from
+/// another. A call with `tx` of another database than its store's leaves its record where its effect is not committed.
 ///
 /// On SQLite the transaction begins with `BEGIN IMMEDIATE`, since one that reads first and then writes fails when another
 /// wrote in between.
 ///
 /// # Errors
 ///
-/// The body's error. The error of the last attempt, if the database wanted yet another one after twelve, which is after
-/// five seconds or so.
+/// The body's error. A `sqlx::Error` that carries a [`TransactionError`], if no transaction could be begun or committed: it
+/// tells whether the database was away, and whether a commit may have taken effect. After twelve attempts, which is after
+/// five seconds or so, the error of the last one.
 pub async fn in_transaction<DB, T, E, Kind, Body, Running>(pool: &Pool<DB>, body: Body) -> Result<T, E>
 where
     DB: TransactionDatabase,
@@ -79,58 +86,89 @@ where
     Running: Future<Output = Result<T, E>>,
 {
     let mut pause = FIRST_PAUSE;
-    for _ in 1..ATTEMPTS {
-        match attempt(pool, &body).await {
-            ControlFlow::Break(done) => return done,
-            ControlFlow::Continue(_) => tokio::time::sleep(jittered(pause)).await,
+    let mut is_ambiguous = false;
+    for attempts in 1..=ATTEMPTS {
+        let failed = match attempt(pool, &body).await {
+            Ok(value) => return Ok(value),
+            Err(failed) => failed,
+        };
+        is_ambiguous |= matches!(&failed, Failed::Around(error) if error.is_unanswered());
+        if attempts == ATTEMPTS || !failed.wants_another_run::<DB, Kind>() {
+            return Err(failed.into_error(attempts, is_ambiguous));
         }
+        tokio::time::sleep(jittered(pause)).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
-    match attempt(pool, &body).await {
-        ControlFlow::Break(done) => done,
-        ControlFlow::Continue(error) => Err(error),
-    }
+    unreachable!("the last attempt returns")
 }
 
-/// Runs the body once; continues with its error if it is to be run again.
-async fn attempt<DB, T, E, Kind, Body, Running>(pool: &Pool<DB>, body: &Body) -> ControlFlow<Result<T, E>, E>
+/// Why an attempt has no result.
+enum Failed<E> {
+    /// The body says so.
+    Body(E),
+    /// What is around the body does.
+    Around(TransactionError),
+}
+
+/// Runs the body once.
+async fn attempt<DB, T, E, Body, Running>(pool: &Pool<DB>, body: &Body) -> Result<T, Failed<E>>
 where
     DB: TransactionDatabase,
-    E: From<sqlx::Error> + Cause<Kind>,
     Body: Fn(LentTransaction<DB>) -> Running,
     Running: Future<Output = Result<T, E>>,
 {
-    let tx = match DB::begin(pool).await {
-        Ok(tx) => tx,
-        Err(error) => return again::<DB, _, _, _>(error.into()),
-    };
+    let tx = DB::begin(pool).await.map_err(refused::<DB, E>)?;
     let (lent, lender) = Lent::lend(Box::new(tx));
     let returned = body(lent).await;
-    let Some(tx) = lender.returned() else {
-        return ControlFlow::Break(Err(sqlx::Error::Protocol(
-            "the body kept the transaction that it was lent, and nothing was committed; drop it before the body ends"
-                .to_owned(),
-        )
-        .into()));
-    };
-    match returned {
-        Ok(value) => match tx.commit().await {
-            Ok(()) => ControlFlow::Break(Ok(value)),
-            Err(error) => again::<DB, _, _, _>(error.into()),
-        },
+    let Some(mut tx) = lender.returned() else { return Err(around(Reason::Kept, None)) };
+    let value = match returned {
+        Ok(value) => value,
         Err(error) => {
             // What cannot be rolled back on this connection is when it closes.
             let _ = tx.rollback().await;
-            again::<DB, _, _, _>(error)
+            return Err(Failed::Body(error));
         }
+    };
+    // A `COMMIT` of what the database has rolled back is acknowledged all the same.
+    if !DB::is_open(&mut tx).await.map_err(refused::<DB, E>)? {
+        let _ = tx.rollback().await;
+        return Err(around(Reason::Ended, None));
     }
+    tx.commit().await.map_err(|error| {
+        let reason = if cause::is_unanswered::<DB>(&error) { Reason::Unanswered } else { Reason::Refused };
+        around(reason, Some(error))
+    })?;
+    Ok(value)
 }
 
-fn again<DB: TransactionDatabase, T, E: Cause<Kind>, Kind>(error: E) -> ControlFlow<Result<T, E>, E> {
-    if cause::wants_another_run::<DB>(error.cause()) {
-        ControlFlow::Continue(error)
-    } else {
-        ControlFlow::Break(Err(error))
+/// Before a `COMMIT` was sent, so that nothing can have taken effect.
+fn refused<DB: TransactionDatabase, E>(error: sqlx::Error) -> Failed<E> {
+    around(if cause::is_away::<DB>(&error) { Reason::Away } else { Reason::Refused }, Some(error))
+}
+
+fn around<E>(reason: Reason, source: Option<sqlx::Error>) -> Failed<E> {
+    Failed::Around(TransactionError::new(reason, source))
+}
+
+impl<E> Failed<E> {
+    fn wants_another_run<DB: TransactionDatabase, Kind>(&self) -> bool
+    where
+        E: Cause<Kind>,
+    {
+        match self {
+            Self::Body(error) => cause::wants_another_run::<DB>(error.cause()),
+            Self::Around(error) => cause::wants_another_run::<DB>(error),
+        }
+    }
+
+    fn into_error(self, attempts: u32, is_ambiguous: bool) -> E
+    where
+        E: From<sqlx::Error>,
+    {
+        match self {
+            Self::Body(error) => error,
+            Self::Around(error) => error.after(attempts, is_ambiguous).into_sqlx().into(),
+        }
     }
 }
 

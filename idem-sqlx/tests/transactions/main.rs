@@ -11,5 +11,6 @@ mod duplicates;
 mod again;
 mod isolation;
 mod dropped;
+mod ended;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 mod nobody;
