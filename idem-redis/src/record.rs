@@ -142,5 +142,8 @@ fn number<T: FromStr>(field: &str, value: Option<&Value>) -> Result<Option<T>, S
 
 fn parsed<T: FromStr>(field: &str, text: Option<&str>) -> Result<Option<T>, StoreError> {
     let Some(text) = text else { return Ok(None) };
-    text.parse().map(Some).map_err(|_| StoreError::corrupt(format!("`{field}` is `{}`", text.escape_debug())))
+    // The scripts compare text. What is a number and is written otherwise, they would never find to be the same.
+    let is_as_written = text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+    let number = text.parse().ok().filter(|_| is_as_written);
+    number.map(Some).ok_or_else(|| StoreError::corrupt(format!("`{field}` is `{}`", text.escape_debug())))
 }

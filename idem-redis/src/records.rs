@@ -11,7 +11,7 @@ use idem_core::{
     Claim, ClaimDecision, ClaimId, ClaimRequest, Extension, IssueDecision, Key, Listener, Observed, Origin, Outcome,
     Resolution, Store, StoreError,
 };
-use redis::Value;
+use redis::{Value, cmd};
 
 use crate::arguments::{self, Who};
 use crate::connection::RedisConnection;
@@ -154,10 +154,26 @@ impl Call<'_> {
                     return Ok((value, replicated));
                 }
                 Err(error) if is_unknown_script(&error) && !is_last => command = script.by_code(name, arguments),
+                Err(error) if error.code() == Some("WRONGTYPE") => return Err(self.of_another_type(name).await),
                 Err(error) => return Err(store_error(error, sent)),
             }
         }
         Err(record::not_ours())
+    }
+
+    /// What there is instead of a record.
+    async fn of_another_type(self, name: &[u8]) -> StoreError {
+        let mut question = cmd("TYPE");
+        question.arg(name);
+        let question = Question { commands: vec![question], until: self.until, may_repeat: true };
+        let found = match self.line.ask(question).await.map(|answer| answer.values) {
+            Ok(values) => match values.as_slice() {
+                [Value::SimpleString(found)] => format!(", but a {found}"),
+                _ => String::new(),
+            },
+            Err(_) => String::new(),
+        };
+        StoreError::corrupt(format!("a key of the store is not a hash{found}"))
     }
 
     /// Applies a write by the holder of `claim`.
@@ -168,23 +184,24 @@ impl Call<'_> {
         kind: HolderWrite,
         arguments: &[Cow<'_, str>],
     ) -> Result<(), StoreError> {
-        for _ in 0..MOST_RACES {
-            let answer = self.write(script, &claim.key, arguments).await?;
-            let Reply::Found(found) = answer.reply else { return answer.replicated };
-            match decide_write(found.record.as_ref(), claim.claim_id, kind) {
-                // The script saw another record than it returned, which only a script that was changed does.
-                Holding::Held => {}
-                Holding::Repeated => return answer.replicated,
-                Holding::Lost => return Err(StoreError::claim_lost()),
-            }
+        let answer = self.write(script, &claim.key, arguments).await?;
+        let Reply::Found(found) = answer.reply else { return answer.replicated };
+        match decide_write(found.record.as_ref(), claim.claim_id, kind) {
+            Holding::Held => Err(not_writable()),
+            Holding::Repeated => answer.replicated,
+            Holding::Lost => Err(StoreError::claim_lost()),
         }
-        Err(too_many_races())
     }
 }
 
 /// Others wrote the same record each time.
 fn too_many_races() -> StoreError {
-    StoreError::unavailable("others wrote the same record each time; try again")
+    StoreError::not_now("others wrote the same record each time; try again", None)
+}
+
+/// The script did not find what it had just shown, so what is there is not written as the scripts write.
+fn not_writable() -> StoreError {
+    StoreError::corrupt("a record is not written as the scripts write it")
 }
 
 #[async_trait]
@@ -192,6 +209,7 @@ impl Store for Records {
     async fn issue(&self, key: &Key, lifetime: Duration) -> Result<IssueDecision, StoreError> {
         let call = self.call();
         let mut arguments = arguments::issue(lifetime);
+        let mut before = None;
         for _ in 0..MOST_RACES {
             let answer = call.write(&script::ISSUE, key, &arguments).await?;
             let Reply::Found(Found { record, now }) = answer.reply else {
@@ -201,6 +219,10 @@ impl Store for Records {
                 (IssueDecision::Issued, Some(record)) => {
                     arguments.truncate(1);
                     arguments.extend(arguments::as_found(&record));
+                    if before.as_ref() == Some(&record) {
+                        return Err(not_writable());
+                    }
+                    before = Some(record);
                 }
                 // Redis removed it, or somebody purged it, since the script read it.
                 (IssueDecision::Issued, None) => {}
@@ -214,7 +236,7 @@ impl Store for Records {
         let call = self.call();
         let asked = arguments::claim(request);
         let mut arguments = vec![asked.as_str().into()];
-        let mut decided: Option<Claim> = None;
+        let (mut decided, mut before): (Option<Claim>, _) = (None, None);
         for _ in 0..MOST_RACES {
             let answer = call.write(&script::CLAIM, &request.key, &arguments).await?;
             let found = match answer.reply {
@@ -225,9 +247,13 @@ impl Store for Records {
                 Reply::Found(found) => found,
             };
             match (decide_claim(found.record.as_ref(), found.now, request), &found.record) {
+                (ClaimDecision::Acquired(_), Some(record)) if before.as_ref() == Some(record) => {
+                    return Err(not_writable());
+                }
                 (ClaimDecision::Acquired(claim), Some(record)) => {
                     arguments = arguments::decided(&asked, &claim, record, &found);
                     decided = Some(claim);
+                    before.clone_from(&found.record);
                 }
                 (ClaimDecision::Acquired(_), None) => {}
                 (decision, _) => return Ok(decision),

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use common::{HOUR, acquire, ask, connection, finish, key, name, outcome, own_store, request, say, url};
-use idem_core::{ClaimDecision, ClaimRequest, Key, Scope, State, Store as _, Timestamp};
+use idem_core::{Abandoned, ClaimDecision, ClaimRequest, Key, Resolution, Scope, State, Store as _, Timestamp};
 
 /// Nothing in a key or an outcome is special to Redis, and a client that gets bytes reads text.
 #[tokio::test]
@@ -232,12 +232,66 @@ async fn a_running_claim_that_cannot_be_read_is_not_renewed() {
     }
 }
 
+/// A record that lacks a part, or has a number that is written otherwise, says so to every call that needs the part. It is not
+/// "no answer", which a caller would repeat for ever.
 #[tokio::test]
 #[ignore = "needs a server: cargo xtask test"]
-async fn a_key_of_another_type_is_corrupt() {
+async fn a_record_that_lacks_a_part_is_corrupt_and_not_without_an_answer() {
+    let (store, prefix) = own_store(&url()).await;
+    let on = &mut connection(&url()).await;
+    let parts = ["state", "fence", "attempts", "abandoned", "lease_until", "expires_at", "created_at", "updated_at"];
+    for state in ["running", "lapsed", "released", "expired"] {
+        for part in parts {
+            for value in [None, Some("007"), Some("+7"), Some("-7"), Some("")] {
+                let what = format!("{state} with {part} = {value:?}");
+                let order = key(&what);
+                let claim = acquire(&store, &ClaimRequest { abandoned: Abandoned::Rerun, ..request(&order) }).await;
+                let name = name(&prefix, &order);
+                match state {
+                    "lapsed" => say(on, &["HSET", &name, "lease_until", "1000000000000000"]).await,
+                    "released" => store.release(&claim).await.expect("it is held"),
+                    "expired" => {
+                        store.complete(&claim, &outcome("1"), HOUR).await.expect("it is held");
+                        let () = say(on, &["HSET", &name, "expires_at", "1000000000000000"]).await;
+                    }
+                    _ => {}
+                }
+                match value {
+                    None => say(on, &["HDEL", &name, part]).await,
+                    Some(value) => say(on, &["HSET", &name, part, value]).await,
+                }
+                if matches!(part, "abandoned" | "lease_until") && matches!(state, "released" | "expired") {
+                    // Such a record has none, and what is there says nothing.
+                    continue;
+                }
+                let is_corrupt = |error: &idem_core::StoreError| error.is_corrupt();
+                assert!(store.lookup(&order).await.as_ref().is_err_and(is_corrupt), "{what}");
+                assert!(store.claim(&request(&order)).await.as_ref().is_err_and(is_corrupt), "{what}");
+                assert!(store.issue(&order, HOUR).await.as_ref().is_err_and(is_corrupt), "{what}");
+                let resolved = store.resolve(&order, claim.claim_id, &Resolution::Rerun).await;
+                assert!(resolved.as_ref().is_err_and(is_corrupt), "{what}: {resolved:?}");
+                // Those who hold the claim may not need the part.
+                for ended in
+                    [store.extend(&claim, HOUR).await, store.abandon(&claim).await, store.release(&claim).await]
+                {
+                    assert!(ended.as_ref().map_or_else(is_corrupt, |()| true), "{what}: {ended:?}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs a server: cargo xtask test"]
+async fn a_key_of_another_type_is_corrupt_and_the_type_is_told() {
     let (store, prefix) = own_store(&url()).await;
     let on = &mut connection(&url()).await;
     let _: () = say(on, &["SET", &name(&prefix, &key("order")), "42"]).await;
-    assert!(store.claim(&request(&key("order"))).await.is_err_and(|error| error.is_corrupt()));
-    assert!(store.lookup(&key("order")).await.is_err_and(|error| error.is_corrupt()));
+    let errors = [
+        store.claim(&request(&key("order"))).await.expect_err("it is no record"),
+        store.lookup(&key("order")).await.expect_err("it is no record"),
+    ];
+    for error in errors {
+        assert!(error.is_corrupt() && error.to_string().ends_with("not a hash, but a string"), "{error}");
+    }
 }

@@ -2,7 +2,7 @@
 local claim_id, lease, abandoned = unpack(ARGV)
 local record = read()
 local lease_until, expires_at = pair(record[LEASE_UNTIL]), pair(record[EXPIRES_AT])
-if not (due(record, 'holder', claim_id) and lease_until and expires_at) then return found(record) end
+if not (due(record, 'holder', claim_id) and lease_until and expires_at and record[ABANDONED]) then return found(record) end
 
 local retention = since(expires_at, lease_until)
 lease_until = later(now, pair(lease))

@@ -5,6 +5,7 @@
 mod claims;
 #[path = "../../../tests/faults/port.rs"]
 mod port;
+mod proxy;
 mod server;
 
 use idem_core::{ClaimId, Key};
@@ -13,6 +14,7 @@ use redis::aio::MultiplexedConnection;
 use redis::{Client, Cmd, FromRedisValue};
 
 pub(crate) use claims::{HOUR, acquire, ask, fingerprint, finish, key, outcome, request};
+pub(crate) use proxy::Proxy;
 pub(crate) use server::Server;
 
 /// The shared server.
