@@ -100,3 +100,19 @@ fn rename_all_spells_the_names_of_the_states() {
     assert_eq!(spelt!(Camel, "camelCase"), "inTransit");
     assert_eq!(spelt!(Pascal, "PascalCase"), "InTransit");
 }
+
+#[test]
+fn a_code_may_have_blanks_between_its_words() {
+    #[derive(StateMachine, Debug, Clone, Copy, PartialEq, Eq)]
+    #[state_machine(initial = Open)]
+    #[transition(start: Open => InProgress)]
+    enum Work {
+        Open,
+        #[state(final, code = "In Progress", alias = "in progress")]
+        InProgress,
+    }
+    assert_eq!(Work::InProgress.code(), "In Progress");
+    assert_eq!(Work::from_code("In Progress"), Ok(Work::InProgress));
+    assert_eq!(Work::from_code("in progress"), Ok(Work::InProgress));
+    assert_eq!(Work::MOVES[0].target_code, Code::Text("In Progress"));
+}

@@ -3,6 +3,7 @@
 #![cfg(feature = "sqlite")]
 
 mod aliases;
+mod generated;
 mod line;
 
 use idem::entity::{Role, SoftDeletion};

@@ -5,7 +5,7 @@ use std::fmt;
 /// What a column of the database holds of a state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Code {
-    /// A text, which holds letters, digits and `_ . : -` only, so that it can stand in a statement as it is.
+    /// A text, which holds letters, digits, `_ . : -` and blanks between them, so that it can stand in a statement as it is.
     Text(&'static str),
     /// A number, which fits the [`CodeType`] of its machine.
     Number(i64),

@@ -133,7 +133,10 @@ impl Audit for Unaudited {
 }
 
 /// What keeps a late retry of an event from firing it again: [`Unfenced`], [`ByVersion`] or [`ByKey`].
-pub trait Fencing: sealed::Sealed + Debug + Send + Sync + 'static {}
+pub trait Fencing: sealed::Sealed + Debug + Send + Sync + 'static {
+    /// Whether it is the key, which a unique constraint of the audit must then guard.
+    const IS_KEY: bool = false;
+}
 
 /// Nothing needs to: once it has fired, its sources are left for good, or `allow(refire)` accepts it.
 #[derive(Debug, Clone, Copy)]
@@ -149,7 +152,9 @@ pub enum ByKey {}
 
 impl Fencing for Unfenced {}
 impl Fencing for ByVersion {}
-impl Fencing for ByKey {}
+impl Fencing for ByKey {
+    const IS_KEY: bool = true;
+}
 
 mod sealed {
     pub trait Sealed {}

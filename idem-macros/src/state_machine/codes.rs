@@ -78,7 +78,7 @@ fn text_code(errors: &mut Errors, state: &DeclaredState, case: Option<Case>) -> 
     Some((Code::Text(code), state.name.span()))
 }
 
-const NOT_PLAIN: &str = "a state code may contain letters, digits and `_ . : -` only";
+const NOT_PLAIN: &str = "a state code may contain letters, digits, `_ . : -`, and blanks between them";
 
 fn text(errors: &mut Errors, literal: &Lit, what: &str) -> Option<Code> {
     let Lit::Str(text) = literal else {
@@ -100,9 +100,11 @@ fn text(errors: &mut Errors, literal: &Lit, what: &str) -> Option<Code> {
     Some(Code::Text(text))
 }
 
-/// Codes stand in statements as they are, and columns may have any collation and encoding.
+/// Codes stand in statements as they are, and columns may have any collation and encoding. Blanks at the end are what columns of
+/// fixed width add, and are no part of a code.
 fn is_plain(code: &str) -> bool {
-    code.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '.' | ':' | '-'))
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '.' | ':' | '-' | ' ');
+    code.chars().all(is_plain) && code.trim() == code
 }
 
 fn aliases(errors: &mut Errors, state: &DeclaredState, store: Store) -> Vec<(Code, Span)> {

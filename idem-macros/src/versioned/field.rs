@@ -41,6 +41,8 @@ pub(crate) enum Mark {
 #[derive(Clone)]
 pub(crate) enum Role {
     Id,
+    /// An id that the database makes.
+    GeneratedId,
     Tenant,
     /// The name that tells it from other states, if it has one.
     State(Option<LitStr>),
@@ -67,7 +69,21 @@ impl Field {
         for entry in entries(errors, &field.attrs, &FIELD) {
             parsed.read(errors, entry);
         }
+        parsed.join_generated_id();
         Some(parsed)
+    }
+
+    /// An id that the database makes is one role, though it is said in two words.
+    fn join_generated_id(&mut self) {
+        let place = |wanted: fn(&Role) -> bool| {
+            self.marks.iter().position(|marked| matches!(&marked.mark, Mark::Role(role) if wanted(role)))
+        };
+        let id = place(|role| matches!(role, Role::Id));
+        let generated = place(|role| matches!(role, Role::Generated));
+        if let (Some(id), Some(generated)) = (id, generated) {
+            self.marks[id].mark = Mark::Role(Role::GeneratedId);
+            self.marks.remove(generated);
+        }
     }
 
     fn read(&mut self, errors: &mut Errors, entry: Entry) {

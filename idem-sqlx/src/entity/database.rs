@@ -101,6 +101,21 @@ pub trait Database: TransactionDatabase {
         std::future::ready(Ok(()))
     }
 
+    /// Whether an insert failed because there is no such constraint as it named.
+    #[doc(hidden)]
+    fn is_without_constraint(error: &sqlx::Error) -> bool {
+        let _ = error;
+        false
+    }
+
+    /// Whether the database has looked at its schema again, of which it may have been told an old state.
+    #[doc(hidden)]
+    #[must_use]
+    fn looked_again(connection: &mut Self::Connection) -> impl Future<Output = Result<bool, sqlx::Error>> + Send {
+        let _ = connection;
+        std::future::ready(Ok(false))
+    }
+
     /// Whether an insert failed because a unique constraint has such a row already.
     #[doc(hidden)]
     fn is_duplicate(error: &sqlx::Error) -> bool {
@@ -184,6 +199,10 @@ impl Database for sqlx::Postgres {
         connection.cached_statements_size() > 0
     }
 
+    fn is_without_constraint(error: &sqlx::Error) -> bool {
+        error.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref() == Some("42P10")
+    }
+
     async fn show_cache(connection: &mut sqlx::PgConnection) -> Result<(), sqlx::Error> {
         if connection.cached_statements_size() == 0 {
             sqlx::query("SELECT 1").execute(connection).await?;
@@ -218,4 +237,16 @@ impl Database for sqlx::Sqlite {
     const DIALECT: Dialect = dialect::SQLITE;
 
     sends!(returning);
+
+    /// It has no code of its own.
+    fn is_without_constraint(error: &sqlx::Error) -> bool {
+        error.as_database_error().is_some_and(|error| error.message().contains("ON CONFLICT clause does not match"))
+    }
+
+    /// It keeps the schema with the connection, and looks at it again where a statement runs, but not where one does not
+    /// prepare because of it.
+    async fn looked_again(connection: &mut sqlx::SqliteConnection) -> Result<bool, sqlx::Error> {
+        sqlx::query("SELECT 1 FROM sqlite_master LIMIT 1").fetch_all(connection).await?;
+        Ok(true)
+    }
 }

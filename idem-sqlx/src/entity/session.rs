@@ -3,7 +3,8 @@
 use sqlx::pool::PoolConnection;
 use sqlx::{Pool, Transaction};
 
-use super::{Database, tables};
+use super::Database;
+use super::tables::{HAS_TRIGGERS, IS_GUARDED};
 use crate::{LentTransaction, TransactionDatabase};
 
 /// Where the statements of an entity run: `&mut` a transaction, or a pool.
@@ -64,6 +65,12 @@ pub trait Open: Send + sealed::Sealed {
 
     /// Remembers whether a table has triggers that change what a write has told.
     fn learn(&self, table: &'static str, has_triggers: bool);
+
+    /// Whether a constraint of this audit is known to guard keys.
+    fn is_known_guarded(&self, audit: &'static str) -> bool;
+
+    /// Remembers that one does.
+    fn learn_guarded(&self, audit: &'static str);
 }
 
 /// In the caller's transaction.
@@ -107,6 +114,12 @@ impl<DB: Database> Open for InCallers<'_, DB> {
     }
 
     fn learn(&self, _table: &'static str, _has_triggers: bool) {}
+
+    fn is_known_guarded(&self, _audit: &'static str) -> bool {
+        false
+    }
+
+    fn learn_guarded(&self, _audit: &'static str) {}
 }
 
 impl<DB: Database> Open for OnPool<DB> {
@@ -139,8 +152,16 @@ impl<DB: Database> Open for OnPool<DB> {
 
     fn learn(&self, table: &'static str, has_triggers: bool) {
         if has_triggers || !self.is_torn() {
-            tables::learn(&self.pool, table, has_triggers);
+            HAS_TRIGGERS.learn(&self.pool, table, has_triggers);
         }
+    }
+
+    fn is_known_guarded(&self, audit: &'static str) -> bool {
+        IS_GUARDED.know(&self.pool, audit) == Some(true)
+    }
+
+    fn learn_guarded(&self, audit: &'static str) {
+        IS_GUARDED.learn(&self.pool, audit, true);
     }
 }
 
@@ -169,7 +190,7 @@ impl<DB: Database> Session for &Pool<DB> {
     async fn open(self, need: Need) -> Result<OnPool<DB>, sqlx::Error> {
         let stands_alone = match need {
             Need::Connection => true,
-            Need::Told(table) => tables::have_no_triggers(self, table),
+            Need::Told(table) => HAS_TRIGGERS.know(self, table) == Some(false),
             Need::Transaction => false,
         };
         let opened = |on| OnPool { pool: self.clone(), on };

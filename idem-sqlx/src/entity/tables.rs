@@ -1,7 +1,4 @@
-//! What is known of the tables of a pool: whether one of them has triggers that change what a write has written.
-//!
-//! A write that stands alone tells what it has written before such triggers run, and after them somebody else may have
-//! written too. So it gets a transaction, in which the row is read again, until it is known that there are none.
+//! What is known of the tables of a pool.
 
 use std::any::Any;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -10,39 +7,51 @@ use sqlx::{Connection, Pool};
 
 use super::Database;
 
-static KNOWN: Mutex<Vec<Known>> = Mutex::new(Vec::new());
+/// Whether a table has triggers that change what a write has written.
+///
+/// A write that stands alone tells what it has written before such triggers run, and after them somebody else may have
+/// written too. So it gets a transaction, in which the row is read again, until it is known that there are none.
+pub(super) static HAS_TRIGGERS: Tables = Tables(Mutex::new(Vec::new()));
+
+/// Whether a constraint of an audit guards the keys that fence events, where an insert does not tell by itself.
+pub(super) static IS_GUARDED: Tables = Tables(Mutex::new(Vec::new()));
+
+/// Tables of which something is known.
+pub(super) struct Tables(Mutex<Vec<Known>>);
 
 struct Known {
     /// The options of the pool, by whose place in memory it is known as long as this is here.
     pool: Weak<dyn Any + Send + Sync>,
     table: &'static str,
-    has_triggers: bool,
+    is_so: bool,
+}
+
+impl Tables {
+    /// What is known of a table.
+    pub(super) fn know<DB: Database>(&self, pool: &Pool<DB>, table: &str) -> Option<bool> {
+        let options = options(pool);
+        let tables = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        tables.iter().find(|known| known.is(&options, table)).map(|known| known.is_so)
+    }
+
+    /// Remembers it.
+    pub(super) fn learn<DB: Database>(&self, pool: &Pool<DB>, table: &'static str, is_so: bool) {
+        let options = options(pool);
+        let mut tables = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = tables.iter_mut().find(|known| known.is(&options, table)) {
+            known.is_so = is_so;
+            return;
+        }
+        tables.retain(|known| known.pool.strong_count() > 0);
+        let options: Arc<dyn Any + Send + Sync> = options;
+        tables.push(Known { pool: Arc::downgrade(&options), table, is_so });
+    }
 }
 
 impl Known {
     fn is(&self, pool: &Arc<impl Any + Send + Sync>, table: &str) -> bool {
         std::ptr::addr_eq(self.pool.as_ptr(), Arc::as_ptr(pool)) && self.table == table
     }
-}
-
-/// Whether the table is known to have no triggers that change what a write has written.
-pub(super) fn have_no_triggers<DB: Database>(pool: &Pool<DB>, table: &'static str) -> bool {
-    let options = options(pool);
-    let known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    known.iter().any(|known| known.is(&options, table) && !known.has_triggers)
-}
-
-/// Remembers whether the table has such triggers.
-pub(super) fn learn<DB: Database>(pool: &Pool<DB>, table: &'static str, has_triggers: bool) {
-    let options = options(pool);
-    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(known) = known.iter_mut().find(|known| known.is(&options, table)) {
-        known.has_triggers = has_triggers;
-        return;
-    }
-    known.retain(|known| known.pool.strong_count() > 0);
-    let options: Arc<dyn Any + Send + Sync> = options;
-    known.push(Known { pool: Arc::downgrade(&options), table, has_triggers });
 }
 
 fn options<DB: Database>(pool: &Pool<DB>) -> Arc<<DB::Connection as Connection>::Options> {

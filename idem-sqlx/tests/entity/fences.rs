@@ -16,6 +16,8 @@ on_each_database! {
     an_event_that_leads_back_to_its_state_is_not_taken_for_its_own_retry
     two_states_of_a_row_have_keys_of_their_own_events
     a_retry_that_waits_for_its_first_attempt_to_go_round_learns_that_it_was_applied
+    a_fence_by_key_that_no_constraint_guards_is_an_error_and_moves_nothing
+    a_key_that_its_column_takes_for_another_is_an_error_and_no_retry
 }
 
 async fn a_late_retry_under_the_same_key_does_not_go_round_again<D: EntityDatabase>(database: &D) {
@@ -100,4 +102,51 @@ async fn a_retry_that_waits_for_its_first_attempt_to_go_round_learns_that_it_was
         let same_key = Transition::AlreadyApplied { current: Door::Closed, evidence: Evidence::SameKey };
         assert_eq!(answer, same_key, "{level}");
     }
+}
+
+async fn a_fence_by_key_that_no_constraint_guards_is_an_error_and_moves_nothing<D: EntityDatabase>(database: &D) {
+    tables(database).await;
+    closed_rooms(database, [1]).await;
+    let bare = "CREATE TABLE bare AS SELECT * FROM room_transitions; DROP TABLE room_transitions;
+                ALTER TABLE bare RENAME TO room_transitions";
+    database.execute(bare).await;
+    let pool = database.pool(1).await;
+    let open = async || Room::fire(1, door::Open).key("k").execute(&pool).await;
+    let error = open().await.expect_err("nothing guards the key");
+    assert!(
+        error.to_string().contains("UNIQUE (id, key)") && error.to_string().contains("`room_transitions`"),
+        "{error}"
+    );
+    assert!(!error.is_retryable());
+    let found = (database.texts("SELECT door FROM rooms").await, database.rows("SELECT * FROM room_transitions").await);
+    assert_eq!(found, (vec!["closed".to_owned()], Vec::new()));
+
+    let quote = D::QUOTE;
+    database.execute(&format!("CREATE UNIQUE INDEX guards ON room_transitions ({quote}key{quote}, id)")).await;
+    let opened = open().await.expect("it is guarded now");
+    assert!(matches!(opened, Transition::Applied { .. }), "{opened:?}");
+    assert!(matches!(open().await, Ok(Transition::AlreadyApplied { evidence: Evidence::SameKey, .. })));
+}
+
+async fn a_key_that_its_column_takes_for_another_is_an_error_and_no_retry<D: EntityDatabase>(database: &D) {
+    tables(database).await;
+    closed_rooms(database, [1]).await;
+    let caseless = match D::NAME {
+        "postgres" => {
+            "CREATE COLLATION caseless (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+             ALTER TABLE room_transitions ALTER COLUMN key TYPE TEXT COLLATE caseless"
+        }
+        "mysql" => "ALTER TABLE room_transitions MODIFY `key` VARCHAR(255) COLLATE utf8mb4_general_ci",
+        _ => {
+            "DROP TABLE room_transitions; CREATE TABLE room_transitions (id INTEGER NOT NULL, event TEXT, from_state TEXT, \
+             to_state TEXT, version INTEGER, key TEXT COLLATE NOCASE, actor TEXT, reason TEXT, at TEXT, UNIQUE (id, key))"
+        }
+    };
+    database.execute(caseless).await;
+    let pool = database.pool(1).await;
+    assert!(matches!(Room::fire(1, door::Open).key("first").execute(&pool).await, Ok(Transition::Applied { .. })));
+    assert!(matches!(Room::fire(1, door::Close).key("then").execute(&pool).await, Ok(Transition::Applied { .. })));
+    let error = Room::fire(1, door::Open).key("FIRST").execute(&pool).await.expect_err("it is another key");
+    assert!(error.to_string().contains("byte by byte"), "{error}");
+    assert_eq!(database.texts("SELECT door FROM rooms").await, ["closed"]);
 }

@@ -76,7 +76,7 @@ UPDATE "orders" SET "status" = 'cancelled', "version" = "version" + 1, "updated_
 SELECT CAST("status" AS text), "version" FROM "orders" WHERE "tenant" = $1 AND "id" = $2;
 
 -- cancel of orders: look
-SELECT CAST("status" AS text), "version", 1, (SELECT CAST("event" AS text) FROM "order_transitions" WHERE "tenant" = $1 AND "id" = $2 AND "key" = $3), (SELECT CAST("to_state" AS text) FROM "order_transitions" WHERE "tenant" = $4 AND "id" = $5 AND "key" = $6) FROM "orders" WHERE "tenant" = $7 AND "id" = $8 AND "deleted_at" IS NULL;
+SELECT CAST("status" AS text), "version", 1, (SELECT CAST("event" AS text) FROM "order_transitions" WHERE "tenant" = $1 AND "id" = $2 AND "key" = $3), (SELECT CAST("to_state" AS text) FROM "order_transitions" WHERE "tenant" = $4 AND "id" = $5 AND "key" = $6), (SELECT CAST("key" AS text) FROM "order_transitions" WHERE "tenant" = $7 AND "id" = $8 AND "key" = $9) FROM "orders" WHERE "tenant" = $10 AND "id" = $11 AND "deleted_at" IS NULL;
 
 
 -- settle of orders: look and lock
@@ -98,7 +98,7 @@ UPDATE "orders" SET "status" = 'paid', "version" = "version" + 1, "updated_at" =
 SELECT CAST("status" AS text), "version" FROM "orders" WHERE "tenant" = $1 AND "id" = $2;
 
 -- settle of orders: look
-SELECT CAST("status" AS text), "version", CASE WHEN (total > 1000) IS TRUE THEN 1 ELSE 0 END, 1, (SELECT CAST("event" AS text) FROM "order_transitions" WHERE "tenant" = $1 AND "id" = $2 AND "key" = $3), (SELECT CAST("to_state" AS text) FROM "order_transitions" WHERE "tenant" = $4 AND "id" = $5 AND "key" = $6) FROM "orders" WHERE "tenant" = $7 AND "id" = $8 AND "deleted_at" IS NULL;
+SELECT CAST("status" AS text), "version", CASE WHEN (total > 1000) IS TRUE THEN 1 ELSE 0 END, 1, (SELECT CAST("event" AS text) FROM "order_transitions" WHERE "tenant" = $1 AND "id" = $2 AND "key" = $3), (SELECT CAST("to_state" AS text) FROM "order_transitions" WHERE "tenant" = $4 AND "id" = $5 AND "key" = $6), (SELECT CAST("key" AS text) FROM "order_transitions" WHERE "tenant" = $7 AND "id" = $8 AND "key" = $9) FROM "orders" WHERE "tenant" = $10 AND "id" = $11 AND "deleted_at" IS NULL;
 
 
 -- abandon of lines: take
@@ -124,13 +124,13 @@ SELECT CAST("status" AS text), NULL, 1 FROM "lines" WHERE "id" = $1 AND "article
 SELECT CAST("door" AS text), "version", 1 FROM "rooms" WHERE "id" = $1 FOR UPDATE;
 
 -- open of rooms: record
-INSERT INTO "room_transitions" ("id", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", 'door.open', "door", 'open', "version" + 1, $1, $2, $3, CURRENT_TIMESTAMP FROM "rooms" WHERE "id" = $4 AND rtrim(CAST("door" AS text)) COLLATE "C" = 'closed' AND "version" IS NOT NULL FOR UPDATE ON CONFLICT DO NOTHING RETURNING CAST("from_state" AS text);
+INSERT INTO "room_transitions" ("id", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", 'door.open', "door", 'open', "version" + 1, $1, $2, $3, CURRENT_TIMESTAMP FROM "rooms" WHERE "id" = $4 AND rtrim(CAST("door" AS text)) COLLATE "C" = 'closed' AND "version" IS NOT NULL FOR UPDATE ON CONFLICT ("id", "key") WHERE "key" IS NOT NULL DO NOTHING RETURNING CAST("from_state" AS text);
 
 -- open of rooms: record at version
-INSERT INTO "room_transitions" ("id", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", 'door.open', "door", 'open', "version" + 1, $1, $2, $3, CURRENT_TIMESTAMP FROM "rooms" WHERE "id" = $4 AND rtrim(CAST("door" AS text)) COLLATE "C" = 'closed' AND "version" = $5 FOR UPDATE ON CONFLICT DO NOTHING RETURNING CAST("from_state" AS text);
+INSERT INTO "room_transitions" ("id", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", 'door.open', "door", 'open', "version" + 1, $1, $2, $3, CURRENT_TIMESTAMP FROM "rooms" WHERE "id" = $4 AND rtrim(CAST("door" AS text)) COLLATE "C" = 'closed' AND "version" = $5 FOR UPDATE ON CONFLICT ("id", "key") WHERE "key" IS NOT NULL DO NOTHING RETURNING CAST("from_state" AS text);
 
 -- open of rooms: record move
-INSERT INTO "room_transitions" ("id", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", 'door.open', "door", 'open', "version" + 1, $1, $2, $3, CURRENT_TIMESTAMP FROM "rooms" WHERE "id" = $4 AND rtrim(CAST("door" AS text)) COLLATE "C" = 'closed' FOR UPDATE ON CONFLICT DO NOTHING RETURNING CAST("from_state" AS text);
+INSERT INTO "room_transitions" ("id", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", 'door.open', "door", 'open', "version" + 1, $1, $2, $3, CURRENT_TIMESTAMP FROM "rooms" WHERE "id" = $4 AND rtrim(CAST("door" AS text)) COLLATE "C" = 'closed' FOR UPDATE ON CONFLICT ("id", "key") WHERE "key" IS NOT NULL DO NOTHING RETURNING CAST("from_state" AS text);
 
 -- open of rooms: advance
 UPDATE "rooms" SET "door" = 'open', "version" = "version" + 1 WHERE "id" = $1 AND rtrim(CAST("door" AS text)) COLLATE "C" = 'closed' RETURNING CAST("door" AS text), "version", CASE WHEN EXISTS (SELECT 1 FROM pg_catalog.pg_trigger WHERE tgrelid = "rooms".tableoid AND tgtype & 66 = 0 AND tgenabled <> 'D' AND (NOT tgisinternal OR tgparentid <> 0)) THEN 1 ELSE 0 END AS "idem_after";
@@ -139,20 +139,20 @@ UPDATE "rooms" SET "door" = 'open', "version" = "version" + 1 WHERE "id" = $1 AN
 SELECT CAST("door" AS text), "version" FROM "rooms" WHERE "id" = $1;
 
 -- open of rooms: look
-SELECT CAST("door" AS text), "version", 1, (SELECT CAST("event" AS text) FROM "room_transitions" WHERE "id" = $1 AND "key" = $2), (SELECT CAST("to_state" AS text) FROM "room_transitions" WHERE "id" = $3 AND "key" = $4) FROM "rooms" WHERE "id" = $5;
+SELECT CAST("door" AS text), "version", 1, (SELECT CAST("event" AS text) FROM "room_transitions" WHERE "id" = $1 AND "key" = $2), (SELECT CAST("to_state" AS text) FROM "room_transitions" WHERE "id" = $3 AND "key" = $4), (SELECT CAST("key" AS text) FROM "room_transitions" WHERE "id" = $5 AND "key" = $6) FROM "rooms" WHERE "id" = $7;
 
 
 -- off of rooms: look and lock
 SELECT CAST("lamp" AS text), "version", 1 FROM "rooms" WHERE "id" = $1 FOR UPDATE;
 
 -- off of rooms: record
-INSERT INTO "room_transitions" ("id", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", 'lamp.off', "lamp", -1, "version" + 1, $1, $2, $3, CURRENT_TIMESTAMP FROM "rooms" WHERE "id" = $4 AND "lamp" = 300 AND "version" IS NOT NULL FOR UPDATE ON CONFLICT DO NOTHING RETURNING CAST("from_state" AS text);
+INSERT INTO "room_transitions" ("id", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", 'lamp.off', "lamp", -1, "version" + 1, $1, $2, $3, CURRENT_TIMESTAMP FROM "rooms" WHERE "id" = $4 AND "lamp" = 300 AND "version" IS NOT NULL FOR UPDATE ON CONFLICT ("id", "key") WHERE "key" IS NOT NULL DO NOTHING RETURNING CAST("from_state" AS text);
 
 -- off of rooms: record at version
-INSERT INTO "room_transitions" ("id", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", 'lamp.off', "lamp", -1, "version" + 1, $1, $2, $3, CURRENT_TIMESTAMP FROM "rooms" WHERE "id" = $4 AND "lamp" = 300 AND "version" = $5 FOR UPDATE ON CONFLICT DO NOTHING RETURNING CAST("from_state" AS text);
+INSERT INTO "room_transitions" ("id", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", 'lamp.off', "lamp", -1, "version" + 1, $1, $2, $3, CURRENT_TIMESTAMP FROM "rooms" WHERE "id" = $4 AND "lamp" = 300 AND "version" = $5 FOR UPDATE ON CONFLICT ("id", "key") WHERE "key" IS NOT NULL DO NOTHING RETURNING CAST("from_state" AS text);
 
 -- off of rooms: record move
-INSERT INTO "room_transitions" ("id", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", 'lamp.off', "lamp", -1, "version" + 1, $1, $2, $3, CURRENT_TIMESTAMP FROM "rooms" WHERE "id" = $4 AND "lamp" = 300 FOR UPDATE ON CONFLICT DO NOTHING RETURNING CAST("from_state" AS text);
+INSERT INTO "room_transitions" ("id", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", 'lamp.off', "lamp", -1, "version" + 1, $1, $2, $3, CURRENT_TIMESTAMP FROM "rooms" WHERE "id" = $4 AND "lamp" = 300 FOR UPDATE ON CONFLICT ("id", "key") WHERE "key" IS NOT NULL DO NOTHING RETURNING CAST("from_state" AS text);
 
 -- off of rooms: advance
 UPDATE "rooms" SET "lamp" = -1, "version" = "version" + 1 WHERE "id" = $1 AND "lamp" = 300 RETURNING CAST("lamp" AS text), "version", CASE WHEN EXISTS (SELECT 1 FROM pg_catalog.pg_trigger WHERE tgrelid = "rooms".tableoid AND tgtype & 66 = 0 AND tgenabled <> 'D' AND (NOT tgisinternal OR tgparentid <> 0)) THEN 1 ELSE 0 END AS "idem_after";
@@ -161,7 +161,7 @@ UPDATE "rooms" SET "lamp" = -1, "version" = "version" + 1 WHERE "id" = $1 AND "l
 SELECT CAST("lamp" AS text), "version" FROM "rooms" WHERE "id" = $1;
 
 -- off of rooms: look
-SELECT CAST("lamp" AS text), "version", 1, (SELECT CAST("event" AS text) FROM "room_transitions" WHERE "id" = $1 AND "key" = $2), (SELECT CAST("to_state" AS text) FROM "room_transitions" WHERE "id" = $3 AND "key" = $4) FROM "rooms" WHERE "id" = $5;
+SELECT CAST("lamp" AS text), "version", 1, (SELECT CAST("event" AS text) FROM "room_transitions" WHERE "id" = $1 AND "key" = $2), (SELECT CAST("to_state" AS text) FROM "room_transitions" WHERE "id" = $3 AND "key" = $4), (SELECT CAST("key" AS text) FROM "room_transitions" WHERE "id" = $5 AND "key" = $6) FROM "rooms" WHERE "id" = $7;
 
 -- MySQL
 
@@ -229,7 +229,7 @@ UPDATE `orders` SET `status` = 'cancelled', `version` = LAST_INSERT_ID(`version`
 SELECT `status`, `version` FROM `orders` WHERE `tenant` = ? AND `id` = ?;
 
 -- cancel of orders: look
-SELECT `status`, `version`, 1, (SELECT `event` FROM `order_transitions` WHERE `tenant` = ? AND `id` = ? AND `key` = ? LOCK IN SHARE MODE), (SELECT `to_state` FROM `order_transitions` WHERE `tenant` = ? AND `id` = ? AND `key` = ? LOCK IN SHARE MODE) FROM `orders` WHERE `tenant` = ? AND `id` = ? AND `deleted_at` IS NULL LOCK IN SHARE MODE;
+SELECT `status`, `version`, 1, (SELECT `event` FROM `order_transitions` WHERE `tenant` = ? AND `id` = ? AND `key` = ? LOCK IN SHARE MODE), (SELECT `to_state` FROM `order_transitions` WHERE `tenant` = ? AND `id` = ? AND `key` = ? LOCK IN SHARE MODE), (SELECT `key` FROM `order_transitions` WHERE `tenant` = ? AND `id` = ? AND `key` = ? LOCK IN SHARE MODE) FROM `orders` WHERE `tenant` = ? AND `id` = ? AND `deleted_at` IS NULL LOCK IN SHARE MODE;
 
 
 -- settle of orders: look and lock
@@ -251,7 +251,7 @@ UPDATE `orders` SET `status` = 'paid', `version` = LAST_INSERT_ID(`version` + 1)
 SELECT `status`, `version` FROM `orders` WHERE `tenant` = ? AND `id` = ?;
 
 -- settle of orders: look
-SELECT `status`, `version`, CASE WHEN (total > 1000) IS TRUE THEN 1 ELSE 0 END, 1, (SELECT `event` FROM `order_transitions` WHERE `tenant` = ? AND `id` = ? AND `key` = ? LOCK IN SHARE MODE), (SELECT `to_state` FROM `order_transitions` WHERE `tenant` = ? AND `id` = ? AND `key` = ? LOCK IN SHARE MODE) FROM `orders` WHERE `tenant` = ? AND `id` = ? AND `deleted_at` IS NULL LOCK IN SHARE MODE;
+SELECT `status`, `version`, CASE WHEN (total > 1000) IS TRUE THEN 1 ELSE 0 END, 1, (SELECT `event` FROM `order_transitions` WHERE `tenant` = ? AND `id` = ? AND `key` = ? LOCK IN SHARE MODE), (SELECT `to_state` FROM `order_transitions` WHERE `tenant` = ? AND `id` = ? AND `key` = ? LOCK IN SHARE MODE), (SELECT `key` FROM `order_transitions` WHERE `tenant` = ? AND `id` = ? AND `key` = ? LOCK IN SHARE MODE) FROM `orders` WHERE `tenant` = ? AND `id` = ? AND `deleted_at` IS NULL LOCK IN SHARE MODE;
 
 
 -- abandon of lines: look and lock
@@ -270,6 +270,9 @@ SELECT `status`, NULL, 1 FROM `lines` WHERE `id` = ? AND `article` = ? LOCK IN S
 -- open of rooms: look and lock
 SELECT `door`, `version`, 1 FROM `rooms` WHERE `id` = ? FOR UPDATE;
 
+-- open of rooms: guards
+SELECT COUNT(*) FROM (SELECT INDEX_NAME FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ? AND NON_UNIQUE = 0 GROUP BY INDEX_NAME HAVING SUM(SUB_PART IS NULL AND COLUMN_NAME IN ('key', 'id')) = COUNT(*)) AS idem_guards;
+
 -- open of rooms: record
 INSERT INTO `room_transitions` (`id`, `event`, `from_state`, `to_state`, `version`, `key`, `actor`, `reason`, `at`) SELECT `id`, 'door.open', `door`, 'open', `version` + 1, ?, ?, ?, CURRENT_TIMESTAMP(6) FROM `rooms` WHERE `id` = ? AND CONVERT(`door` USING utf8mb4) COLLATE utf8mb4_bin = 'closed' AND `version` IS NOT NULL FOR UPDATE;
 
@@ -286,11 +289,14 @@ UPDATE `rooms` SET `door` = 'open', `version` = LAST_INSERT_ID(`version` + 1) WH
 SELECT `door`, `version` FROM `rooms` WHERE `id` = ?;
 
 -- open of rooms: look
-SELECT `door`, `version`, 1, (SELECT `event` FROM `room_transitions` WHERE `id` = ? AND `key` = ? LOCK IN SHARE MODE), (SELECT `to_state` FROM `room_transitions` WHERE `id` = ? AND `key` = ? LOCK IN SHARE MODE) FROM `rooms` WHERE `id` = ? LOCK IN SHARE MODE;
+SELECT `door`, `version`, 1, (SELECT `event` FROM `room_transitions` WHERE `id` = ? AND `key` = ? LOCK IN SHARE MODE), (SELECT `to_state` FROM `room_transitions` WHERE `id` = ? AND `key` = ? LOCK IN SHARE MODE), (SELECT `key` FROM `room_transitions` WHERE `id` = ? AND `key` = ? LOCK IN SHARE MODE) FROM `rooms` WHERE `id` = ? LOCK IN SHARE MODE;
 
 
 -- off of rooms: look and lock
 SELECT `lamp`, `version`, 1 FROM `rooms` WHERE `id` = ? FOR UPDATE;
+
+-- off of rooms: guards
+SELECT COUNT(*) FROM (SELECT INDEX_NAME FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ? AND NON_UNIQUE = 0 GROUP BY INDEX_NAME HAVING SUM(SUB_PART IS NULL AND COLUMN_NAME IN ('key', 'id')) = COUNT(*)) AS idem_guards;
 
 -- off of rooms: record
 INSERT INTO `room_transitions` (`id`, `event`, `from_state`, `to_state`, `version`, `key`, `actor`, `reason`, `at`) SELECT `id`, 'lamp.off', `lamp`, -1, `version` + 1, ?, ?, ?, CURRENT_TIMESTAMP(6) FROM `rooms` WHERE `id` = ? AND `lamp` = 300 AND `version` IS NOT NULL FOR UPDATE;
@@ -308,7 +314,7 @@ UPDATE `rooms` SET `lamp` = -1, `version` = LAST_INSERT_ID(`version` + 1) WHERE 
 SELECT `lamp`, `version` FROM `rooms` WHERE `id` = ?;
 
 -- off of rooms: look
-SELECT `lamp`, `version`, 1, (SELECT `event` FROM `room_transitions` WHERE `id` = ? AND `key` = ? LOCK IN SHARE MODE), (SELECT `to_state` FROM `room_transitions` WHERE `id` = ? AND `key` = ? LOCK IN SHARE MODE) FROM `rooms` WHERE `id` = ? LOCK IN SHARE MODE;
+SELECT `lamp`, `version`, 1, (SELECT `event` FROM `room_transitions` WHERE `id` = ? AND `key` = ? LOCK IN SHARE MODE), (SELECT `to_state` FROM `room_transitions` WHERE `id` = ? AND `key` = ? LOCK IN SHARE MODE), (SELECT `key` FROM `room_transitions` WHERE `id` = ? AND `key` = ? LOCK IN SHARE MODE) FROM `rooms` WHERE `id` = ? LOCK IN SHARE MODE;
 
 -- SQLite
 
@@ -382,7 +388,7 @@ UPDATE "orders" SET "status" = 'cancelled', "version" = "version" + 1, "updated_
 SELECT "status", "version" FROM "orders" WHERE "tenant" = ?1 AND "id" = ?2;
 
 -- cancel of orders: look
-SELECT "status", "version", 1, (SELECT "event" FROM "order_transitions" WHERE "tenant" = ?1 AND "id" = ?2 AND "key" = ?3), (SELECT "to_state" FROM "order_transitions" WHERE "tenant" = ?4 AND "id" = ?5 AND "key" = ?6) FROM "orders" WHERE "tenant" = ?7 AND "id" = ?8 AND "deleted_at" IS NULL;
+SELECT "status", "version", 1, (SELECT "event" FROM "order_transitions" WHERE "tenant" = ?1 AND "id" = ?2 AND "key" = ?3), (SELECT "to_state" FROM "order_transitions" WHERE "tenant" = ?4 AND "id" = ?5 AND "key" = ?6), (SELECT "key" FROM "order_transitions" WHERE "tenant" = ?7 AND "id" = ?8 AND "key" = ?9) FROM "orders" WHERE "tenant" = ?10 AND "id" = ?11 AND "deleted_at" IS NULL;
 
 
 -- settle of orders: look and lock
@@ -404,7 +410,7 @@ UPDATE "orders" SET "status" = 'paid', "version" = "version" + 1, "updated_at" =
 SELECT "status", "version" FROM "orders" WHERE "tenant" = ?1 AND "id" = ?2;
 
 -- settle of orders: look
-SELECT "status", "version", CASE WHEN (total > 1000) IS TRUE THEN 1 ELSE 0 END, 1, (SELECT "event" FROM "order_transitions" WHERE "tenant" = ?1 AND "id" = ?2 AND "key" = ?3), (SELECT "to_state" FROM "order_transitions" WHERE "tenant" = ?4 AND "id" = ?5 AND "key" = ?6) FROM "orders" WHERE "tenant" = ?7 AND "id" = ?8 AND "deleted_at" IS NULL;
+SELECT "status", "version", CASE WHEN (total > 1000) IS TRUE THEN 1 ELSE 0 END, 1, (SELECT "event" FROM "order_transitions" WHERE "tenant" = ?1 AND "id" = ?2 AND "key" = ?3), (SELECT "to_state" FROM "order_transitions" WHERE "tenant" = ?4 AND "id" = ?5 AND "key" = ?6), (SELECT "key" FROM "order_transitions" WHERE "tenant" = ?7 AND "id" = ?8 AND "key" = ?9) FROM "orders" WHERE "tenant" = ?10 AND "id" = ?11 AND "deleted_at" IS NULL;
 
 
 -- abandon of lines: look and lock
@@ -424,13 +430,13 @@ SELECT "status", NULL, 1 FROM "lines" WHERE "id" = ?1 AND "article" = ?2;
 SELECT "door", "version", 1 FROM "rooms" WHERE "id" = ?1;
 
 -- open of rooms: record
-INSERT INTO "room_transitions" ("id", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", 'door.open', "door", 'open', "version" + 1, ?1, ?2, ?3, strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') FROM "rooms" WHERE "id" = ?4 AND rtrim("door") = 'closed' AND "version" IS NOT NULL ON CONFLICT DO NOTHING RETURNING "from_state";
+INSERT INTO "room_transitions" ("id", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", 'door.open', "door", 'open', "version" + 1, ?1, ?2, ?3, strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') FROM "rooms" WHERE "id" = ?4 AND rtrim("door") = 'closed' AND "version" IS NOT NULL ON CONFLICT ("id", "key") WHERE "key" IS NOT NULL DO NOTHING RETURNING "from_state";
 
 -- open of rooms: record at version
-INSERT INTO "room_transitions" ("id", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", 'door.open', "door", 'open', "version" + 1, ?1, ?2, ?3, strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') FROM "rooms" WHERE "id" = ?4 AND rtrim("door") = 'closed' AND "version" = ?5 ON CONFLICT DO NOTHING RETURNING "from_state";
+INSERT INTO "room_transitions" ("id", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", 'door.open', "door", 'open', "version" + 1, ?1, ?2, ?3, strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') FROM "rooms" WHERE "id" = ?4 AND rtrim("door") = 'closed' AND "version" = ?5 ON CONFLICT ("id", "key") WHERE "key" IS NOT NULL DO NOTHING RETURNING "from_state";
 
 -- open of rooms: record move
-INSERT INTO "room_transitions" ("id", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", 'door.open', "door", 'open', "version" + 1, ?1, ?2, ?3, strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') FROM "rooms" WHERE "id" = ?4 AND rtrim("door") = 'closed' ON CONFLICT DO NOTHING RETURNING "from_state";
+INSERT INTO "room_transitions" ("id", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", 'door.open', "door", 'open', "version" + 1, ?1, ?2, ?3, strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') FROM "rooms" WHERE "id" = ?4 AND rtrim("door") = 'closed' ON CONFLICT ("id", "key") WHERE "key" IS NOT NULL DO NOTHING RETURNING "from_state";
 
 -- open of rooms: advance
 UPDATE "rooms" SET "door" = 'open', "version" = "version" + 1 WHERE "id" = ?1 AND rtrim("door") = 'closed' RETURNING "door", "version", CASE WHEN EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'rooms' COLLATE NOCASE) THEN 1 ELSE 0 END AS "idem_after";
@@ -439,20 +445,20 @@ UPDATE "rooms" SET "door" = 'open', "version" = "version" + 1 WHERE "id" = ?1 AN
 SELECT "door", "version" FROM "rooms" WHERE "id" = ?1;
 
 -- open of rooms: look
-SELECT "door", "version", 1, (SELECT "event" FROM "room_transitions" WHERE "id" = ?1 AND "key" = ?2), (SELECT "to_state" FROM "room_transitions" WHERE "id" = ?3 AND "key" = ?4) FROM "rooms" WHERE "id" = ?5;
+SELECT "door", "version", 1, (SELECT "event" FROM "room_transitions" WHERE "id" = ?1 AND "key" = ?2), (SELECT "to_state" FROM "room_transitions" WHERE "id" = ?3 AND "key" = ?4), (SELECT "key" FROM "room_transitions" WHERE "id" = ?5 AND "key" = ?6) FROM "rooms" WHERE "id" = ?7;
 
 
 -- off of rooms: look and lock
 SELECT "lamp", "version", 1 FROM "rooms" WHERE "id" = ?1;
 
 -- off of rooms: record
-INSERT INTO "room_transitions" ("id", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", 'lamp.off', "lamp", -1, "version" + 1, ?1, ?2, ?3, strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') FROM "rooms" WHERE "id" = ?4 AND "lamp" = 300 AND "version" IS NOT NULL ON CONFLICT DO NOTHING RETURNING "from_state";
+INSERT INTO "room_transitions" ("id", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", 'lamp.off', "lamp", -1, "version" + 1, ?1, ?2, ?3, strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') FROM "rooms" WHERE "id" = ?4 AND "lamp" = 300 AND "version" IS NOT NULL ON CONFLICT ("id", "key") WHERE "key" IS NOT NULL DO NOTHING RETURNING "from_state";
 
 -- off of rooms: record at version
-INSERT INTO "room_transitions" ("id", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", 'lamp.off', "lamp", -1, "version" + 1, ?1, ?2, ?3, strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') FROM "rooms" WHERE "id" = ?4 AND "lamp" = 300 AND "version" = ?5 ON CONFLICT DO NOTHING RETURNING "from_state";
+INSERT INTO "room_transitions" ("id", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", 'lamp.off', "lamp", -1, "version" + 1, ?1, ?2, ?3, strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') FROM "rooms" WHERE "id" = ?4 AND "lamp" = 300 AND "version" = ?5 ON CONFLICT ("id", "key") WHERE "key" IS NOT NULL DO NOTHING RETURNING "from_state";
 
 -- off of rooms: record move
-INSERT INTO "room_transitions" ("id", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", 'lamp.off', "lamp", -1, "version" + 1, ?1, ?2, ?3, strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') FROM "rooms" WHERE "id" = ?4 AND "lamp" = 300 ON CONFLICT DO NOTHING RETURNING "from_state";
+INSERT INTO "room_transitions" ("id", "event", "from_state", "to_state", "version", "key", "actor", "reason", "at") SELECT "id", 'lamp.off', "lamp", -1, "version" + 1, ?1, ?2, ?3, strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') FROM "rooms" WHERE "id" = ?4 AND "lamp" = 300 ON CONFLICT ("id", "key") WHERE "key" IS NOT NULL DO NOTHING RETURNING "from_state";
 
 -- off of rooms: advance
 UPDATE "rooms" SET "lamp" = -1, "version" = "version" + 1 WHERE "id" = ?1 AND "lamp" = 300 RETURNING "lamp", "version", CASE WHEN EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'rooms' COLLATE NOCASE) THEN 1 ELSE 0 END AS "idem_after";
@@ -461,5 +467,5 @@ UPDATE "rooms" SET "lamp" = -1, "version" = "version" + 1 WHERE "id" = ?1 AND "l
 SELECT "lamp", "version" FROM "rooms" WHERE "id" = ?1;
 
 -- off of rooms: look
-SELECT "lamp", "version", 1, (SELECT "event" FROM "room_transitions" WHERE "id" = ?1 AND "key" = ?2), (SELECT "to_state" FROM "room_transitions" WHERE "id" = ?3 AND "key" = ?4) FROM "rooms" WHERE "id" = ?5;
+SELECT "lamp", "version", 1, (SELECT "event" FROM "room_transitions" WHERE "id" = ?1 AND "key" = ?2), (SELECT "to_state" FROM "room_transitions" WHERE "id" = ?3 AND "key" = ?4), (SELECT "key" FROM "room_transitions" WHERE "id" = ?5 AND "key" = ?6) FROM "rooms" WHERE "id" = ?7;
 

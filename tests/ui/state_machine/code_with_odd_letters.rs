@@ -10,7 +10,7 @@ enum OrderStatus {
     Unpaid,
     #[state(final, code = "")]
     Paid,
-    #[state(final, alias = 5)]
+    #[state(final, alias = 5, alias = "dropped ")]
     Dropped,
     #[state(final)]
     Bezahlt_für,

@@ -18,6 +18,7 @@ const SINGLE: [&str; 5] = ["tenant", "version", "created_at", "updated_at", "sof
 
 pub(super) fn check(errors: &mut Errors, name: &Ident, container: &Container, fields: &[Field]) {
     check_no_id(errors, name, fields);
+    check_generated_id_without_unique(errors, fields);
     check_nothing_guards(errors, name, container, fields);
     check_last_write_wins_with_a_guard(errors, container, fields);
     for role in SINGLE {
@@ -45,6 +46,21 @@ fn check_no_id(errors: &mut Errors, name: &Ident, fields: &[Field]) {
             name,
             "no field is marked `#[versioned(id)]`; mark the primary key, all its fields if there are several",
         ),
+    }
+}
+
+/// A row must be known before it has an id.
+fn check_generated_id_without_unique(errors: &mut Errors, fields: &[Field]) {
+    if fields.iter().any(|field| field.claims("unique")) {
+        return;
+    }
+    let generated = fields.iter().filter_map(|field| field.role());
+    if let Some((name, _)) = generated.into_iter().find(|(_, role)| matches!(role, Role::GeneratedId)) {
+        errors.on(
+            name,
+            "a new row is not known by an id that the database makes; mark what else it is known by \
+             `#[versioned(unique)]`",
+        );
     }
 }
 

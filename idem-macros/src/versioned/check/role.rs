@@ -59,7 +59,7 @@ fn check_change_of_what_is_not_written(errors: &mut Errors, field: &Field) {
 fn check_compare_of_what_sql_compares(errors: &mut Errors, field: &Field) {
     let Some(compare) = field.find(|mark| matches!(mark, Mark::Compare(_))) else { return };
     let Some((name, role)) = field.role() else { return };
-    if matches!(role, Role::Id | Role::Tenant | Role::State(_) | Role::Version) {
+    if matches!(role, Role::Id | Role::GeneratedId | Role::Tenant | Role::State(_) | Role::Version) {
         errors.on(
             &compare.name,
             format_args!("what is `{name}` is compared by the database, so `compare` says nothing here; leave it out"),
@@ -70,7 +70,10 @@ fn check_compare_of_what_sql_compares(errors: &mut Errors, field: &Field) {
 fn check_unique_of_what_changes(errors: &mut Errors, field: &Field) {
     let Some(unique) = field.find(|mark| matches!(mark, Mark::Unique)) else { return };
     let Some((name, role)) = field.role() else { return };
-    if matches!(role, Role::Version | Role::Generated | Role::CreatedAt | Role::UpdatedAt | Role::SoftDelete) {
+    if matches!(
+        role,
+        Role::GeneratedId | Role::Version | Role::Generated | Role::CreatedAt | Role::UpdatedAt | Role::SoftDelete
+    ) {
         errors.on(
             &unique.name,
             format_args!("a row is not known by what is `{name}`; mark what it is known by before it is inserted"),

@@ -20,7 +20,7 @@ pub(super) fn check(errors: &mut Errors, field: &Field) {
             check_timestamp_as_version(errors, field);
         }
         Some((_, Role::State(_))) => check_nullable_state(errors, &field.ty),
-        Some((_, Role::Id)) => check_nullable_key(errors, &field.ty, "an id"),
+        Some((_, Role::Id | Role::GeneratedId)) => check_nullable_key(errors, &field.ty, "an id"),
         Some((_, Role::Tenant)) => check_nullable_key(errors, &field.ty, "a tenant"),
         _ if field.find(|mark| matches!(mark, Mark::Unique)).is_some() => {
             check_nullable_key(errors, &field.ty, "what a row is known by");

@@ -28,7 +28,7 @@ fn tenant(columns: &[Column]) -> Option<&Column> {
 }
 
 fn id_columns(columns: &[Column]) -> impl Iterator<Item = &Column> {
-    columns.iter().filter(|column| matches!(column.role, Role::Id))
+    columns.iter().filter(|column| matches!(column.role, Role::Id | Role::GeneratedId))
 }
 
 // Output:

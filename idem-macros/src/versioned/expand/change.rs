@@ -82,7 +82,7 @@ fn is_same(entity: &TokenStream, column: &Column) -> TokenStream {
         Role::State(_) | Role::Version | Role::CreatedAt | Role::UpdatedAt | Role::SoftDelete => {
             quote_spanned!(ours()=> #entity::compare::Pair)
         }
-        Role::Id | Role::Tenant | Role::Data | Role::Readonly | Role::Generated => {
+        Role::Id | Role::GeneratedId | Role::Tenant | Role::Data | Role::Readonly | Role::Generated => {
             let compare = quote_spanned!(ours()=> #entity::compare);
             let comparable = item(&compare, "comparable", located_at(ty));
             quote_spanned!(ours()=> #comparable::<#ty>())

@@ -49,6 +49,7 @@ pub(super) fn table(entity: &TokenStream, input: &Entity) -> TokenStream {
 fn role(entity: &TokenStream, Column { role, ty, .. }: &Column) -> TokenStream {
     let role = match role {
         Role::Id => "Id",
+        Role::GeneratedId => "GeneratedId",
         Role::Tenant => "Tenant",
         Role::Version => "Version",
         Role::Data => "Data",

@@ -29,6 +29,8 @@ pub struct Column {
 pub enum Role {
     /// Part of the id: in every `WHERE`, never in `SET`.
     Id,
+    /// Part of the id, which the database makes when the row is inserted: until then the row is known by other columns.
+    GeneratedId,
     /// The tenant: in every `WHERE`, never in `SET`.
     Tenant,
     /// A state: only transitions write it. With the aliases that a row may hold, each with the code that is written in its
@@ -60,9 +62,15 @@ pub enum SoftDeletion {
 }
 
 impl Role {
+    /// Whether the database makes the value of a new row.
+    #[must_use]
+    pub const fn is_generated(self) -> bool {
+        matches!(self, Self::Generated | Self::GeneratedId)
+    }
+
     /// Whether the column is part of a row's address.
     #[must_use]
     pub const fn is_address(self) -> bool {
-        matches!(self, Self::Id | Self::Tenant)
+        matches!(self, Self::Id | Self::GeneratedId | Self::Tenant)
     }
 }

@@ -1,7 +1,7 @@
 //! Inserting a row once.
 
 use super::outcome::Insertion;
-use super::read::{self, need};
+use super::read::{self, Written, need};
 use crate::entity::database::Database;
 use crate::entity::error::{EntityError, Refusal};
 use crate::entity::facts::describe::Table;
@@ -50,7 +50,7 @@ async fn attempt<T: StoredIn<O::Database>, O: Open>(on: &mut O, row: &T) -> Resu
 /// `None` if a unique constraint is in the way.
 async fn insert<T: StoredIn<O::Database>, O: Open>(on: &mut O, row: &T) -> Result<Option<T>, EntityError> {
     let arguments = read::values::<O::Database>(|arguments| bind_given(row, Given::New, arguments))?;
-    match read::write(on, Insert::<T, O::Database>::SQL, arguments, &row.address()).await {
+    match read::write(on, Insert::<T, O::Database>::SQL, arguments, Written::New(row)).await {
         // Where an insert cannot be told to do nothing, its error ends the statement and not the transaction.
         Err(error) if O::Database::DIALECT.or_nothing.is_empty() && error.is_of_database(O::Database::is_duplicate) => {
             Ok(None)

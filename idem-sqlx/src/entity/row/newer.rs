@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::outcome::Write;
-use super::read::{self, need};
+use super::read::{self, Written, need};
 use crate::entity::error::EntityError;
 use crate::entity::facts::stored::{HasVersion, StoredIn};
 use crate::entity::session::{Open, Session};
@@ -39,7 +39,7 @@ async fn attempt<T: HasVersion + StoredIn<O::Database>, O: Open>(
         T::bind_address(&address, arguments)?;
         bind_guard(row, arguments)
     })?;
-    if let Some(new) = read::write(on, ApplyNewer::<T, O::Database>::SQL, arguments, &address).await? {
+    if let Some(new) = read::write(on, ApplyNewer::<T, O::Database>::SQL, arguments, Written::At(&address)).await? {
         return Ok(Some(Write::Applied(new)));
     }
     let Some(found) = read::current::<T, O::Database>(on.connection(), &address).await? else {

@@ -7,8 +7,8 @@ use crate::entity::error::EntityError;
 use crate::entity::facts::describe::Role;
 use crate::entity::facts::stored::StoredIn;
 use crate::entity::session::{Need, Open};
-use crate::entity::sql::clauses::bind_guard;
-use crate::entity::sql::statements::{SelectCurrent, SelectWritten};
+use crate::entity::sql::clauses::{bind_guard, bind_natural};
+use crate::entity::sql::statements::{SelectCurrent, SelectInserted, SelectWritten};
 use crate::entity::versioned::Versioned;
 
 /// What a write needs that tells the row that it wrote: where writes return nothing, the row is read after it, and nobody
@@ -71,30 +71,61 @@ pub(in crate::entity) async fn current<T: StoredIn<DB>, DB: Database>(
     at(connection, SelectCurrent::<T, DB>::SQL, address).await
 }
 
+/// Which row is read after a write that does not return it.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::entity) enum Written<'r, T: Versioned> {
+    /// The one at this address.
+    At(&'r T::Address),
+    /// A new one.
+    New(&'r T),
+}
+
 /// Runs a write of one row, and returns the row as the write and the triggers of its table left it; `None` if the write did not
 /// find it.
 pub(in crate::entity) async fn write<T: StoredIn<O::Database>, O: Open>(
     on: &mut O,
     sql: &'static str,
     arguments: Arguments<O::Database>,
-    address: &T::Address,
+    written: Written<'_, T>,
 ) -> Result<Option<T>, EntityError> {
     if !O::Database::DIALECT.returning {
         if O::Database::execute(on.connection(), sql, arguments).await? == 0 {
             return Ok(None);
         }
-        let row = at(on.connection(), SelectWritten::<T, O::Database>::SQL, address).await?;
-        // Only a trigger could have taken it away.
-        return row.map(Some).ok_or_else(|| sqlx::Error::RowNotFound.into());
+        return after::<T, O::Database>(on.connection(), written).await.map(Some);
     }
     let rows = O::Database::fetch(on.connection(), sql, arguments).await?;
     let Some(row) = rows.first() else { return Ok(None) };
     let has_triggers = O::Database::number(row, T::TABLE.columns.len())? == Some(1);
     on.learn(T::TABLE.name, has_triggers);
-    let written = from_row::<T, O::Database>(row)?;
+    let returned = from_row::<T, O::Database>(row)?;
     if !has_triggers || on.is_torn() {
-        return Ok(Some(written));
+        return Ok(Some(returned));
     }
-    let row = at(on.connection(), SelectWritten::<T, O::Database>::SQL, &written.address()).await?;
-    Ok(Some(row.unwrap_or(written)))
+    let row = at(on.connection(), SelectWritten::<T, O::Database>::SQL, &returned.address()).await?;
+    Ok(Some(row.unwrap_or(returned)))
+}
+
+/// The row that the same transaction has just written.
+async fn after<T: StoredIn<DB>, DB: Database>(
+    connection: &mut DB::Connection,
+    written: Written<'_, T>,
+) -> Result<T, EntityError> {
+    let row = match written {
+        Written::New(row) if T::TABLE.columns.iter().any(|column| column.role == Role::GeneratedId) => {
+            let arguments = values::<DB>(|arguments| bind_natural(row, arguments))?;
+            first(connection, SelectInserted::<T, DB>::SQL, arguments).await?
+        }
+        Written::New(row) => at(connection, SelectWritten::<T, DB>::SQL, &row.address()).await?,
+        Written::At(address) => at(connection, SelectWritten::<T, DB>::SQL, address).await?,
+    };
+    row.ok_or_else(|| match written {
+        Written::New(_) => EntityError::misuse(format!(
+            "the row was inserted into `{}` and is not where it was inserted; if the database makes its id, mark that \
+             `#[versioned(id, generated)]`",
+            T::TABLE.name
+        )),
+        // Only a trigger could have taken it away.
+        Written::At(_) => sqlx::Error::RowNotFound.into(),
+    })
 }

@@ -1,7 +1,7 @@
 //! Loading rows, and writing them where nobody else has.
 
 use super::outcome::Write;
-use super::read::{self, need};
+use super::read::{self, Written, need};
 use crate::entity::error::EntityError;
 use crate::entity::facts::stored::StoredIn;
 use crate::entity::session::{Need, Open, Session};
@@ -80,7 +80,7 @@ async fn update<T: StoredIn<O::Database>, O: Open>(on: &mut O, row: &T, draft: &
         T::bind_address(&address, arguments)?;
         bind_guard(row, arguments)
     })?;
-    if let Some(new) = read::write(on, Update::<T, O::Database>::SQL, arguments, &address).await? {
+    if let Some(new) = read::write(on, Update::<T, O::Database>::SQL, arguments, Written::At(&address)).await? {
         return Ok(Write::Applied(new));
     }
     // The same statement cannot tell why it found nothing: on PostgreSQL it does not see what it waited for.

@@ -25,8 +25,8 @@ impl Given {
     const fn has(self, role: Role) -> bool {
         match self {
             Self::Data => matches!(role, Role::Data),
-            Self::New => !matches!(role, Role::Generated | Role::CreatedAt | Role::UpdatedAt),
-            Self::Copied => !matches!(role, Role::Id | Role::Tenant | Role::Generated),
+            Self::New => !role.is_generated() && !matches!(role, Role::CreatedAt | Role::UpdatedAt),
+            Self::Copied => !role.is_address() && !role.is_generated(),
         }
     }
 }

@@ -28,6 +28,12 @@ composed! {
         addressed(text, &T::TABLE);
     }
 
+    /// Reads the row that the same transaction has just inserted, whose id it does not know. Values: the natural columns.
+    SelectInserted<T, DB> = |text| {
+        select(text, &T::TABLE);
+        natural(text, &T::TABLE);
+    }
+
     /// Reads the row that an insert found in its way. Values: the natural columns.
     SelectNatural<T, DB> = |text| {
         select(text, &T::TABLE);
@@ -133,7 +139,7 @@ const fn inserted<const CAPACITY: usize>(text: &mut Text<CAPACITY>, table: &Tabl
     let mut list = List::new(", ");
     let mut index = 0;
     while index < table.columns.len() {
-        if !matches!(table.columns[index].role, Role::Generated) {
+        if !table.columns[index].role.is_generated() {
             list.next(text);
             text.name(table.columns[index].name);
         }
@@ -144,7 +150,7 @@ const fn inserted<const CAPACITY: usize>(text: &mut Text<CAPACITY>, table: &Tabl
     let mut index = 0;
     while index < table.columns.len() {
         match table.columns[index].role {
-            Role::Generated => {}
+            Role::Generated | Role::GeneratedId => {}
             Role::CreatedAt | Role::UpdatedAt => {
                 list.next(text);
                 text.push(text.dialect().now);

@@ -24,7 +24,7 @@ impl Wanted {
         let column = table.columns[index];
         match self {
             Self::Tenant => matches!(column.role, Role::Tenant),
-            Self::Id => matches!(column.role, Role::Id),
+            Self::Id => matches!(column.role, Role::Id | Role::GeneratedId),
             Self::Version => matches!(column.role, Role::Version),
             Self::States => matches!(column.role, Role::State(_)),
             Self::Natural => matches!(column.role, Role::Tenant) || is_listed(table.natural, column.name),

@@ -2,6 +2,7 @@
 
 mod values;
 mod found;
+mod record;
 mod written;
 
 use std::borrow::Cow;
@@ -12,7 +13,7 @@ use idem_core::machine::{Audit as _, Event};
 use super::answer::{Answer, Asked, Choice, Found, Known, Loaded, answer};
 use super::outcome::{Transition, TransitionEvent};
 use super::steps::{self, LookAndLock, Record, Take};
-use crate::entity::database::{Arguments, Database};
+use crate::entity::database::Database;
 use crate::entity::error::EntityError;
 use crate::entity::facts::describe::Role;
 use crate::entity::facts::stored::{HasState, Values};
@@ -163,7 +164,7 @@ impl<T: HasState<E::Machine>, E: Event> Firing<T, E> {
             } else {
                 Record::<T, E, O::Database, false>::SQL
             };
-            let recorded = self.record::<O::Database>(on.connection(), sql, self.expected).await?;
+            let recorded = self.record(on, sql, self.expected).await?;
             let Some(from) = recorded else { return Ok(None) };
             return self.advance(on, 0, from.unwrap_or(step.sources[0])).await.map(Some);
         }
@@ -192,7 +193,7 @@ impl<T: HasState<E::Machine>, E: Event> Firing<T, E> {
         }
         if E::Audit::IS_AUDITED {
             let sql = steps::records::<T, E, O::Database>()[index];
-            let recorded = self.record::<O::Database>(on.connection(), sql, None).await?;
+            let recorded = self.record(on, sql, None).await?;
             if recorded.is_none() {
                 return Ok(None);
             }
@@ -214,33 +215,5 @@ impl<T: HasState<E::Machine>, E: Event> Firing<T, E> {
         let made = self.update(on, sql, None, (Some(from), &E::MOVES[index])).await?;
         // Under the lock only a trigger or a policy could hide the row, or on SQLite nothing.
         made.ok_or_else(|| EntityError::raced(format!("`{}` of `{}`", E::NAME, T::TABLE.name)))
-    }
-
-    /// Writes the audit row: the state that the row was in, where the insert returns it. `None` if there is no such row, or
-    /// the key is there already.
-    async fn record<DB: Database>(
-        &self,
-        on: &mut DB::Connection,
-        sql: &'static str,
-        expected: Option<i64>,
-    ) -> Result<Option<Option<E::Machine>>, EntityError>
-    where
-        T: Values<DB>,
-    {
-        let mut arguments = Arguments::<DB>::default();
-        for text in [self.key.as_deref(), self.actor.as_deref(), self.reason.as_deref()] {
-            DB::bind_text(&mut arguments, text).map_err(sqlx::Error::Encode)?;
-        }
-        self.bind::<DB>(&mut arguments, expected)?;
-        if DB::DIALECT.returning {
-            let rows = DB::fetch(on, sql, arguments).await?;
-            return rows.first().map(|row| found::state::<T, E, DB>(row, 0).map(Some)).transpose();
-        }
-        match DB::execute(on, sql, arguments).await {
-            Ok(0) => Ok(None),
-            Ok(_) => Ok(Some(None)),
-            Err(error) if DB::is_duplicate(&error) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
     }
 }

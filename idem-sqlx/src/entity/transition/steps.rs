@@ -6,14 +6,14 @@
 mod parts;
 mod audit;
 
-use idem_core::machine::{Audit, Event, Move};
+use idem_core::machine::{Audit, Event, Fencing as _, Move};
 
 use super::answer::MOST_MOVES;
 use crate::entity::database::Database;
 use crate::entity::facts::stored::HasState;
 use crate::entity::sql::clauses::{addressed, alive};
 use crate::entity::sql::text::composed;
-use audit::{known, once, recorded};
+use audit::{guards, known, once, recorded};
 use parts::{from_before, from_row, leaving, meeting, moved, returning, seen, state_and_version};
 
 composed! {
@@ -63,7 +63,7 @@ composed! {
         if E::Audit::IS_AUDITED && goes_at_once::<E, DB>() {
             recorded::<CAPACITY, T, E>(text, &E::MOVES[0]);
             meeting(text, &T::TABLE, T::COLUMN, &E::MOVES[0], VERSIONED);
-            once(text);
+            once(text, &T::TABLE, E::Fence::IS_KEY);
         }
     }
 
@@ -75,7 +75,7 @@ composed! {
             addressed(text, &T::TABLE);
             alive(text, &T::TABLE);
             leaving(text, &T::TABLE, T::COLUMN, &E::MOVES[MOVE]);
-            once(text);
+            once(text, &T::TABLE, E::Fence::IS_KEY);
         }
     }
 
@@ -87,13 +87,22 @@ composed! {
         text.push(text.dialect().for_update);
     }
 
-    /// Tells what stands against the event, as it is by now. Values: for an event with audit the address, the key, and both
-    /// once more; the address. Columns: as above; for an event with audit the event and the target of the key.
+    /// Counts the constraints that guard the key, where it is the fence and an insert cannot name them. Values: the schema of the
+    /// audit or NULL, its name.
+    Guards<T: HasState<E::Machine>, E: Event, DB> = |text| {
+        if E::Audit::IS_AUDITED && E::Fence::IS_KEY && !text.dialect().names_constraint {
+            guards(text, &T::TABLE);
+        }
+    }
+
+    /// Tells what stands against the event, as it is by now. Values: for an event with audit the address and the key, three
+    /// times; the address. Columns: as above; for an event with audit the event and the target of the key, and the key.
     Look<T: HasState<E::Machine>, E: Event, DB> = |text| {
         seen(text, &T::TABLE, T::COLUMN, E::MOVES);
         if E::Audit::IS_AUDITED {
             known(text, &T::TABLE, "event");
             known(text, &T::TABLE, "to_state");
+            known(text, &T::TABLE, "key");
         }
         from_row(text, &T::TABLE);
         text.push(text.dialect().current_read);
@@ -145,6 +154,7 @@ pub fn statements_of_event<T: HasState<E::Machine>, E: Event, DB: Database>() ->
         ("take", Take::<T, E, DB, false>::SQL),
         ("take at version", Take::<T, E, DB, true>::SQL),
         ("look and lock", LookAndLock::<T, E, DB>::SQL),
+        ("guards", Guards::<T, E, DB>::SQL),
         ("record", Record::<T, E, DB, false>::SQL),
         ("record at version", Record::<T, E, DB, true>::SQL),
     ];

@@ -42,6 +42,7 @@ macro_rules! column_in {
 #[cfg(any(feature = "mysql", feature = "sqlite"))]
 macro_rules! read_as_it_is {
     () => {
+        #[must_use]
         pub fn compatible<M: StateMachine>(found: &TypeInfo) -> bool {
             match M::STORE {
                 CodeType::Text => is_text(found),
@@ -87,6 +88,7 @@ pub mod postgres {
     }
 
     /// Our statements read states as text, numbers too.
+    #[must_use]
     pub fn compatible<M: StateMachine>(found: &TypeInfo) -> bool {
         match M::STORE {
             CodeType::Text => is_text(found),

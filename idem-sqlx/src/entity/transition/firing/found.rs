@@ -5,7 +5,7 @@ use idem_core::machine::{Audit as _, Event};
 use super::Firing;
 use crate::entity::database::{Arguments, Database};
 use crate::entity::error::EntityError;
-use crate::entity::facts::describe::Role;
+use crate::entity::facts::describe::{Role, Table};
 use crate::entity::facts::state::Stored;
 use crate::entity::facts::stored::{HasState, Values};
 use crate::entity::transition::answer::{Found, Known, MOST_MOVES};
@@ -27,7 +27,7 @@ where
 {
     let mut arguments = Arguments::<DB>::default();
     if E::Audit::IS_AUDITED {
-        for _column in ["event", "to_state"] {
+        for _column in ["event", "to_state", "key"] {
             firing.bind::<DB>(&mut arguments, None)?;
             DB::bind_text(&mut arguments, firing.key.as_deref()).map_err(sqlx::Error::Encode)?;
         }
@@ -39,10 +39,22 @@ where
     if E::Audit::IS_AUDITED {
         let after = GUARDS + E::MOVES.len();
         if let (Some(event), Some(target)) = (DB::stored(row, after)?, DB::stored(row, after + 1)?) {
+            let key = DB::stored(row, after + 2)?.map(Stored::into_text);
+            if key.as_deref() != firing.key.as_deref() {
+                return Err(takes_for_another(&T::TABLE));
+            }
             known = led_to::<T, E>(event, &target);
         }
     }
     found::<T, E, DB>(row, known).map(Some)
+}
+
+/// A key that was never given would be taken for a retry.
+fn takes_for_another(table: &Table) -> EntityError {
+    EntityError::misuse(format!(
+        "the column `key` of `{}` takes one key for another; let it compare byte by byte, on MySQL as VARBINARY(255)",
+        table.audit.unwrap_or_default()
+    ))
 }
 
 /// Where a row of the audit led, as this event sees it: an event of the same state with the same target is as good.

@@ -58,14 +58,45 @@ pub(super) const fn recorded<const CAPACITY: usize, T: HasState<E::Machine>, E: 
 const AUDIT_COLUMNS: [&str; 8] = ["event", "from_state", "to_state", "version", "key", "actor", "reason", "at"];
 const VERSION_IN_AUDIT: usize = 3;
 
-/// Locks the row whose event is recorded, and leaves it at that if the key is there already.
-pub(super) const fn once<const CAPACITY: usize>(text: &mut Text<CAPACITY>) {
+/// Locks the row whose event is recorded, and leaves it at that if the key is there already. Where the key is the fence, the
+/// constraint that guards it is named, and so must be there.
+pub(super) const fn once<const CAPACITY: usize>(text: &mut Text<CAPACITY>, table: &Table, is_fenced_by_key: bool) {
     text.push(text.dialect().for_update);
-    text.push(text.dialect().or_nothing);
+    if is_fenced_by_key && text.dialect().names_constraint {
+        text.push(" ON CONFLICT (");
+        address(text, table);
+        text.push(", ");
+        text.name("key");
+        text.push(") WHERE ");
+        text.name("key");
+        text.push(" IS NOT NULL DO NOTHING");
+    } else {
+        text.push(text.dialect().or_nothing);
+    }
     if text.dialect().returning {
         text.push(" RETURNING ");
         read(text, "from_state");
     }
+}
+
+/// Counts the unique constraints of a table that let a key stand once for a row.
+pub(super) const fn guards<const CAPACITY: usize>(text: &mut Text<CAPACITY>, table: &Table) {
+    text.push(
+        "SELECT COUNT(*) FROM (SELECT INDEX_NAME FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = COALESCE(",
+    );
+    text.parameter();
+    text.push(", DATABASE()) AND TABLE_NAME = ");
+    text.parameter();
+    text.push(" AND NON_UNIQUE = 0 GROUP BY INDEX_NAME HAVING SUM(SUB_PART IS NULL AND COLUMN_NAME IN ('key'");
+    let mut index = 0;
+    while index < table.columns.len() {
+        if table.columns[index].role.is_address() {
+            text.push(", ");
+            text.literal(table.columns[index].name);
+        }
+        index += 1;
+    }
+    text.push(")) = COUNT(*)) AS idem_guards");
 }
 
 /// What the audit knows of the key, as it is by now: `, (SELECT "event" FROM … WHERE "id" = $1 AND "key" = $2)`
