@@ -6,8 +6,8 @@ pub use idem_core::{
     Abandoned, Admission, Answer, AsStore, Claim, ClaimDecision, ClaimId, ClaimRequest, Codec, Dropped, Error,
     ErrorPolicy, Execution, Extension, Fence, Fingerprint, InFlight, IssueDecision, Join, JoinedStore, KeepErrors,
     KeepErrorsIf, Key, KeyWriter, Lent, Listener, MemoryStore, Observed, Operation, Origin, Outcome, OutcomeKind,
-    OutcomeLimit, Record, ReleaseErrors, Resolution, Scope, State, Store, StoreError, Sweeper, SweeperHandle,
-    Timestamp, ToTheEnd, Token, TokenOf, Tokens, UnknownIf, decision, to_the_end,
+    OutcomeLimit, Record, ReleaseErrors, Remaining, Resolution, Scope, State, Store, StoreError, Sweeper,
+    SweeperHandle, Timestamp, ToTheEnd, Token, TokenOf, Tokens, UnknownIf, decision, drained, to_the_end,
 };
 
 #[doc(inline)]

@@ -29,7 +29,13 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(std::env::args().nth(1).as_deref()).await {
+    let ended = run(std::env::args().nth(1).as_deref()).await;
+    // What is still on its way to the store is stored before the process ends.
+    let left = idem::drained(std::time::Duration::from_secs(10)).await;
+    if !left.is_nothing() {
+        eprintln!("checkout: {left}");
+    }
+    match ended {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(failure) => {

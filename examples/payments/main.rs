@@ -32,7 +32,13 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
-    match run(&arguments.iter().map(String::as_str).collect::<Vec<_>>()).await {
+    let ended = run(&arguments.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    // What is still on its way to the store is stored before the process ends.
+    let left = idem::drained(std::time::Duration::from_secs(10)).await;
+    if !left.is_nothing() {
+        eprintln!("payments: {left}");
+    }
+    match ended {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(failure) => {

@@ -19,21 +19,36 @@ struct Inner {
 
 #[derive(Debug)]
 pub(crate) enum Reason {
-    InProgress { lease_left: Duration },
-    WaitTimeout { lease_left: Duration },
+    InProgress {
+        lease_left: Duration,
+    },
+    WaitTimeout {
+        lease_left: Duration,
+    },
     Mismatch,
     Abandoned,
     ClaimLost,
-    Exhausted { attempts: u32 },
+    Exhausted {
+        attempts: u32,
+    },
     NotIssued,
     InTransaction,
     Undone,
     Reentrant,
     Corrupt(NotDecoded),
-    OutcomeVersion { stored: u32, expected: u32 },
+    OutcomeVersion {
+        stored: u32,
+        expected: u32,
+    },
     Omitted,
-    TooLarge { bytes: usize, limit: usize },
+    TooLarge {
+        bytes: usize,
+        limit: usize,
+    },
     Store(StoreError),
+    /// As `Store`, after the body has run.
+    NotStored(StoreError),
+    Draining,
     Misuse(Cow<'static, str>),
 }
 
@@ -113,7 +128,7 @@ impl Error {
     pub fn is_corrupt(&self) -> bool {
         match &self.0.reason {
             Reason::Corrupt(_) => true,
-            Reason::Store(error) => error.is_corrupt(),
+            Reason::Store(error) | Reason::NotStored(error) => error.is_corrupt(),
             _ => false,
         }
     }
@@ -140,13 +155,26 @@ impl Error {
         matches!(self.0.reason, Reason::TooLarge { .. })
     }
 
-    /// What went wrong in the store, if that is the reason. The body did not run.
+    /// What went wrong in the store, if that is the reason. Whether the body ran, [`body_ran`](Self::body_ran) says.
     #[must_use]
     pub fn store_error(&self) -> Option<&StoreError> {
         match &self.0.reason {
-            Reason::Store(error) => Some(error),
+            Reason::Store(error) | Reason::NotStored(error) => Some(error),
             _ => None,
         }
+    }
+
+    /// Whether the body ran in this call, though the call has no outcome: its claim was lost, its outcome is too large, or the
+    /// outcome could not be stored in the caller's transaction, which is to be rolled back then.
+    #[must_use]
+    pub fn body_ran(&self) -> bool {
+        matches!(self.0.reason, Reason::ClaimLost | Reason::TooLarge { .. } | Reason::NotStored(_) | Reason::Undone)
+    }
+
+    /// Whether this process comes to its end, and takes no new calls, see [`drained`](crate::drained). Another one may.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        matches!(self.0.reason, Reason::Draining)
     }
 
     /// Whether the operation itself is at fault: an empty key, an option out of bounds, a scope that two functions share.
@@ -159,8 +187,12 @@ impl Error {
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match &self.0.reason {
-            Reason::InProgress { .. } | Reason::WaitTimeout { .. } | Reason::InTransaction | Reason::ClaimLost => true,
-            Reason::Store(error) => error.is_retryable(),
+            Reason::InProgress { .. }
+            | Reason::WaitTimeout { .. }
+            | Reason::InTransaction
+            | Reason::ClaimLost
+            | Reason::Draining => true,
+            Reason::Store(error) | Reason::NotStored(error) => error.is_retryable(),
             _ => false,
         }
     }
@@ -227,6 +259,10 @@ impl fmt::Display for Reason {
                 "the call is done, but its outcome of {bytes} bytes is over the limit of {limit}; return less, or raise it"
             ),
             Self::Store(error) => error.fmt(f),
+            Self::NotStored(error) => {
+                write!(f, "the body ran, and its outcome could not be stored, so roll the transaction back: {error}")
+            }
+            Self::Draining => f.write_str("this process is ending and takes no new calls; try again at another one"),
             Self::Misuse(what) => f.write_str(what),
         }
     }
@@ -234,7 +270,9 @@ impl fmt::Display for Reason {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error").field("reason", &self.0.reason).field("key", &self.0.key).finish()
+        // Errors are logged by their `Debug`, and keys are not to be.
+        let scope = self.key().map(|key| key.scope().as_str());
+        f.debug_struct("Error").field("reason", &self.0.reason).field("scope", &scope).finish_non_exhaustive()
     }
 }
 
@@ -242,7 +280,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.0.reason {
             // The text of this error is already that of the store's.
-            Reason::Store(error) => error.source(),
+            Reason::Store(error) | Reason::NotStored(error) => error.source(),
             _ => None,
         }
     }

@@ -32,7 +32,7 @@ pub mod contract;
 pub mod expansion;
 
 pub use claim::{Admission, Claim, ClaimDecision, ClaimRequest, Extension, IssueDecision, Origin, Resolution};
-pub use engine::{ToTheEnd, running_key, to_the_end};
+pub use engine::{Remaining, ToTheEnd, drained, running_key, to_the_end};
 pub use error::Error;
 pub use execution::Execution;
 pub use fingerprint::Fingerprint;

@@ -1,5 +1,6 @@
 //! What a store keeps of a key.
 
+mod random;
 mod stored;
 
 use std::fmt;
@@ -152,10 +153,15 @@ impl Codec {
 pub struct ClaimId(u128);
 
 impl ClaimId {
-    /// A new claim id, unlike any other.
+    /// A new claim id, unlike any other: of the operating system's random numbers, since a generator in the process would
+    /// repeat itself after a fork.
+    ///
+    /// # Panics
+    ///
+    /// If the operating system has no random numbers.
     #[must_use]
     pub fn random() -> Self {
-        Self(rand::random())
+        Self::random_in(std::process::id())
     }
 
     /// The claim id of these bytes, for the authors of stores.

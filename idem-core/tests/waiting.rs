@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use idem_core::contract::Method;
+use idem_core::contract::{Fault, Faulty, Method};
 use idem_core::{
     Abandoned, Admission, Answer, Claim, ClaimDecision, ClaimId, ClaimRequest, Codec, Error, InFlight, Key,
     MemoryStore, Operation, Outcome, OutcomeKind, Scope, Store,
@@ -101,6 +101,33 @@ async fn a_waiter_that_hears_polls_once_a_second_and_one_that_does_not_as_withou
         assert!(polls.contains(&polled), "hears: {hears}, polls: {polled}");
         waiter.abort();
     }
+}
+
+/// A clock that a test has stopped passes as the test's own waits do: a waiter neither spins nor waits for the machine's.
+#[tokio::test(start_paused = true)]
+async fn a_waiter_has_one_clock() {
+    let memory = MemoryStore::new();
+    claim(&memory).await;
+    let store = Faulty::new(Arc::new(memory.clone()));
+    let began = Instant::now();
+    let call = Operation::new("payments.charge", "order").in_flight(InFlight::Wait(Duration::from_secs(2)));
+    let error = call.run(&store, async |_| Ok::<_, Error>(0)).await.expect_err("the key stays claimed");
+    assert!(error.is_wait_timeout(), "{error}");
+    assert!(began.elapsed() >= Duration::from_secs(2) && began.elapsed() < Duration::from_secs(3));
+    assert!((5..50).contains(&store.calls(Method::Claim)), "{store:?}");
+}
+
+/// A store that is away costs the caller its time to settle, and a few tries, also where a test has stopped the clock.
+#[tokio::test(start_paused = true)]
+async fn a_caller_that_settles_has_one_clock() {
+    let store = Faulty::new(Arc::new(MemoryStore::new()));
+    store.always(Method::Complete, Fault::NotNow);
+    let began = Instant::now();
+    let call = Operation::new("payments.charge", "settles").settle_within(Duration::from_secs(2));
+    let answer = call.run(&store, async |_| Ok::<_, Error>(1)).await;
+    assert_eq!(answer.expect("the caller gets its value"), Answer::Executed(1));
+    assert_eq!(began.elapsed(), Duration::from_secs(2));
+    store.heal();
 }
 
 #[tokio::test(start_paused = true)]

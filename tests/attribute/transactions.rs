@@ -1,6 +1,6 @@
 //! In the caller's transaction, the claim, the rows of the body and the outcome are one commit.
 
-use idem::idempotent;
+use idem::{Answer, Operation, SqliteStore, idempotent};
 use sqlx::{Connection as _, SqliteConnection};
 use tokio::sync::Notify;
 
@@ -120,6 +120,23 @@ async fn a_body_that_calls_its_own_operation_with_its_own_key_is_told() {
     let mut tx = ledger.begin().await;
     assert_eq!(descend(&ledger, &mut tx, 1, 2).await.unwrap(), 1);
     assert!(circle(&ledger, &mut tx, 1).await.unwrap_err().idem().is_reentrant());
+}
+
+#[tokio::test]
+async fn the_same_key_in_another_table_is_a_call_of_its_own() {
+    let (ledger, _folder) = Ledger::open().await;
+    let other = SqliteStore::with_table(ledger.idem.pool().clone(), "other_calls").unwrap();
+    other.migrate().await.unwrap();
+    let call = || Operation::new("tests.tables", &1);
+    let mut tx = ledger.begin().await;
+    let outer = call().run_in(&ledger.idem, &mut tx, async |mut tx, _| {
+        let refused = call().run_in(&ledger.idem, &mut *tx, async |_, _| Ok::<_, idem::Error>(0)).await;
+        assert!(refused.is_err_and(|error| error.is_reentrant()), "in this table it is held");
+        let inner = call().run_in(&other, &mut *tx, async |_, _| Ok::<_, idem::Error>(1)).await?;
+        Ok::<_, idem::Error>(10 + inner.into_inner())
+    });
+    assert_eq!(outer.await.unwrap(), Answer::Executed(11));
+    tx.commit().await.unwrap();
 }
 
 #[tokio::test]

@@ -88,6 +88,8 @@ macro_rules! __contract_cases {
             renewal {
                 heartbeat_keeps_lease
                 heartbeat_survives_transient_store_error
+                leases_of_one_store_are_renewed_together
+                a_renewal_of_many_that_hangs_costs_nobody_its_lease
             }
             results {
                 unit_result_replays
@@ -175,6 +177,7 @@ macro_rules! __contract_cases {
                 nested_functions_share_store
                 reentrant_call_answers_at_once
                 same_key_on_another_store_is_not_reentrant
+                same_key_in_progress_on_another_store_is_waited_for
                 same_store_different_config_per_function
             }
             fingerprint {
@@ -212,6 +215,7 @@ macro_rules! __contract_cases {
             waiting {
                 waiter_gets_result
                 waiter_times_out
+                waiter_times_out_though_the_store_does_not_answer
                 waiter_takes_over_when_owner_dies
                 waiter_cancelled
                 waiters_hold_no_db_connection

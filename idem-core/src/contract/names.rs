@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::{Abandoned, Answer, Error, Key, MemoryStore, Operation, Scope, Site, State, Store};
 
 use super::Backend;
-use super::support::{Executions, HOUR, found, operation, record, two};
+use super::support::{Executions, HOUR, SHORT, acquire, found, operation, outcome, record, request, two};
 
 fn key_in(scope: &'static str) -> Key {
     Key::new(Scope::from_static(scope), "order").expect("it is a key")
@@ -73,6 +73,25 @@ pub async fn same_key_on_another_store_is_not_reentrant(backend: &dyn Backend) {
         Ok::<_, Error>(10 + inner.into_inner())
     };
     assert_eq!(operation("order").run(&store, body).await.expect("both run"), Answer::Executed(11));
+}
+
+/// A body that calls its own operation with its own key on another store, where somebody else holds it, waits as any caller.
+pub async fn same_key_in_progress_on_another_store_is_waited_for(backend: &dyn Backend) {
+    let (store, elsewhere) = (backend.store().await, MemoryStore::new());
+    let claim = acquire(&elsewhere, &request("order")).await;
+    let body = async |_| {
+        let rejected = operation("order").run(&elsewhere, async |_| Ok::<_, Error>(0)).await;
+        assert!(rejected.is_err_and(|error| error.is_in_progress()), "it is not its own call");
+        let waits = operation("order").in_flight(crate::InFlight::Wait(HOUR));
+        let inner = waits.run(&elsewhere, async |_| Ok::<_, Error>(0));
+        let ends = async {
+            tokio::time::sleep(SHORT).await;
+            elsewhere.complete(&claim, &outcome("1"), HOUR).await.expect("the claim is held");
+        };
+        let (inner, ()) = tokio::join!(inner, ends);
+        Ok::<_, Error>(10 + inner?.into_inner())
+    };
+    assert_eq!(operation("order").run(&store, body).await.expect("both end"), Answer::Executed(11));
 }
 
 /// A body that calls its own operation with its own key is told so at once, instead of waiting for itself; also through

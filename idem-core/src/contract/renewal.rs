@@ -68,3 +68,40 @@ pub async fn heartbeat_survives_transient_store_error(backend: &dyn Backend) {
     assert!(store.calls(Method::Extend) > 4, "{store:?}");
     assert_eq!(record(&elsewhere, "order").await.attempts, 1);
 }
+
+/// Holds this many claims for three times their lease, while nobody else gets one.
+async fn hold_many(store: &Arc<crate::contract::Faulty>, elsewhere: &Arc<dyn Store>, many: u32) {
+    let mut calls = tokio::task::JoinSet::new();
+    for number in 0..many {
+        let store = Arc::clone(store);
+        calls.spawn(async move {
+            let body = async |execution: crate::Execution| {
+                tokio::time::sleep(2 * RENEWED).await;
+                Ok::<_, Error>(execution.is_lost())
+            };
+            operation(&number).lease(RENEWED).run(&store, body).await
+        });
+    }
+    for answer in calls.join_all().await {
+        assert_eq!(answer.expect("the lease was kept"), Answer::Executed(false));
+    }
+    for number in 0..many {
+        assert_eq!(record(elsewhere, &number).await.attempts, 1, "{number}");
+    }
+}
+
+/// The leases of many claims of one store that are due at about the same time are renewed by few calls of the store.
+pub async fn leases_of_one_store_are_renewed_together(backend: &dyn Backend) {
+    let (store, elsewhere) = (faulty(backend).await, backend.store().await);
+    hold_many(&store, &elsewhere, 50).await;
+    // Each by itself would be 50 for each of three renewals, or more.
+    assert!((3..75).contains(&store.calls(Method::Extend)), "{store:?}");
+}
+
+/// Where the renewal of many does not end, because of one of them perhaps, each is renewed by itself before its lease is over.
+pub async fn a_renewal_of_many_that_hangs_costs_nobody_its_lease(backend: &dyn Backend) {
+    let (store, elsewhere) = (faulty(backend).await, backend.store().await);
+    store.plan(Method::Extend, [Fault::Hangs]);
+    hold_many(&store, &elsewhere, 10).await;
+    assert!(store.calls(Method::Extend) > 10, "{store:?}");
+}

@@ -69,6 +69,18 @@ pub async fn waiter_times_out(backend: &dyn Backend) {
     assert_eq!(record(&first, "order").await, before);
 }
 
+/// A call that waits longer than its time is told so, though the store does not answer any more.
+pub async fn waiter_times_out_though_the_store_does_not_answer(backend: &dyn Backend) {
+    let (holder, store) = (backend.store().await, faulty(backend).await);
+    acquire(&holder, &request("order")).await;
+    store.plan(Method::Claim, [crate::contract::Fault::None]);
+    store.always(Method::Claim, crate::contract::Fault::Hangs);
+    let call = operation("order").in_flight(InFlight::Wait(SHORT));
+    let waited = tokio::time::timeout(LONG / 2, call.run(&store, async |_| Ok::<_, Error>(0))).await;
+    let error = waited.expect("it has an end").expect_err("the key stays claimed");
+    assert!(error.is_wait_timeout() && error.is_retryable(), "{error}");
+}
+
 /// When the holder dies one of the waiters takes over, and the others get its outcome.
 pub async fn waiter_takes_over_when_owner_dies(backend: &dyn Backend) {
     let stores = two(backend).await;

@@ -5,14 +5,15 @@ use std::time::{Duration, Instant};
 
 use crate::error::Reason;
 use crate::operation::Terms;
-use crate::{Claim, ClaimDecision, ClaimRequest, Error, Fence, InFlight, Origin, Outcome, Store, StoreError};
+use crate::{Claim, ClaimDecision, ClaimId, ClaimRequest, Error, Fence, InFlight, Origin, Outcome, Store, StoreError};
 
 use super::attempt::Attempt;
+use super::drain::Counted;
 use super::keeper::Keeper;
-use super::reentrance;
 use super::report::Call;
 use super::settle::{Ending, Landing, Settlement};
 use super::waiters::Waiting;
+use super::{process, reentrance};
 
 /// How often a claim is repeated after an error that may pass.
 const REPETITIONS: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(100)];
@@ -30,22 +31,38 @@ pub(super) enum Admitted {
 /// Claims until there is an answer, waiting for a call in flight if the terms say so.
 pub(super) async fn admit(store: Arc<dyn Store>, terms: &Terms, call: &mut Call) -> Result<Admitted, Error> {
     let fail = |reason| Error::new(reason, &terms.key);
-    let keeper = Keeper::shared().map_err(|error| call.fail(fail(Reason::Store(error))))?;
-    let mut asking = Asking { keeper, store, request: terms.request(), unanswered: false };
-    let mut waiting = None;
+    let process = std::process::id();
+    let keeper = process::keeper(process).map_err(|error| call.fail(fail(Reason::Store(error))))?;
+    let mut asking = Asking::begin(keeper, store, terms.request(ClaimId::random_in(process)));
+    let mut waiting: Option<Waiting> = None;
+    let mut last_lease_left = Duration::ZERO;
     loop {
-        let (decision, asked_at) = asking.ask_in_time().await.map_err(|error| call.fail(fail(Reason::Store(error))))?;
+        // A body that runs already may finish what it is at.
+        if keeper.drain().is_begun() && !reentrance::is_inside() {
+            return Err(call.fail(fail(Reason::Draining)));
+        }
+        let asked = match &waiting {
+            None => Ok(asking.ask_in_time().await),
+            Some(waiting) => tokio::time::timeout(waiting.patience(), asking.ask_in_time()).await,
+        };
+        let Ok(answer) = asked else {
+            return Err(call.fail(fail(Reason::WaitTimeout { lease_left: last_lease_left })));
+        };
+        let (decision, asked_at) = answer.map_err(|error| call.fail(fail(Reason::Store(error))))?;
         let reason = match decision {
             ClaimDecision::Acquired(claim) => {
                 call.acquired(&claim);
-                return Ok(Admitted::Execute(Attempt::begin(keeper, asking.finish(), claim, asked_at, terms)));
+                return Ok(Admitted::Execute(
+                    asking.finish(|store| Attempt::begin(keeper, store, claim, asked_at, terms)),
+                ));
             }
             ClaimDecision::Replay(outcome) => return Ok(Admitted::Replay(outcome)),
-            ClaimDecision::InProgress { .. } if reentrance::is_running(&terms.key) => Reason::Reentrant,
+            ClaimDecision::InProgress { .. } if asking.is_reentrant().await => Reason::Reentrant,
             ClaimDecision::InProgress { lease_left } => match terms.in_flight.unwrap_or_default() {
                 InFlight::Reject => Reason::InProgress { lease_left },
                 InFlight::Wait(limit) => {
                     call.waits();
+                    last_lease_left = lease_left;
                     let waiting = waiting.get_or_insert_with(|| asking.wait(limit));
                     if waiting.pause(lease_left).await {
                         continue;
@@ -69,9 +86,15 @@ struct Asking {
     store: Arc<dyn Store>,
     request: ClaimRequest,
     unanswered: bool,
+    /// A process that comes to its end waits for the answer.
+    _counted: Counted,
 }
 
 impl Asking {
+    fn begin(keeper: &'static Keeper, store: Arc<dyn Store>, request: ClaimRequest) -> Self {
+        Self { keeper, store, request, unanswered: false, _counted: keeper.drain().asking() }
+    }
+
     /// Asks, and when. A claim whose lease was over before its answer was heard is asked for once more: a process that was
     /// stopped meanwhile may have a successor, and else finds its own claim, under a fresh lease.
     async fn ask_in_time(&mut self) -> Result<(ClaimDecision, Instant), StoreError> {
@@ -122,9 +145,20 @@ impl Asking {
         Waiting::begin(self.keeper, Arc::clone(&self.store), &self.request.key, limit)
     }
 
-    /// The store, once the question is answered.
-    fn finish(self) -> Arc<dyn Store> {
-        Arc::clone(&self.store)
+    /// Whether the claim that is in progress is that of a body which is being polled around this call, so that waiting for it
+    /// would be waiting for itself. Another store may hold the same key for somebody else.
+    async fn is_reentrant(&self) -> bool {
+        if !reentrance::is_running(&self.request.key) {
+            return false;
+        }
+        let found = self.store.lookup(&self.request.key).await;
+        let holder = found.ok().flatten().and_then(|observed| observed.record.claim_id);
+        holder.is_some_and(reentrance::is_held)
+    }
+
+    /// Goes on with what the question was for. It is under way until that has begun.
+    fn finish(self, begin: impl FnOnce(Arc<dyn Store>) -> Attempt) -> Attempt {
+        begin(Arc::clone(&self.store))
     }
 }
 

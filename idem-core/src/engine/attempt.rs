@@ -6,12 +6,15 @@ use std::time::{Duration, Instant};
 use crate::codec::NotEncoded;
 use crate::decision::decide_claim;
 use crate::operation::Terms;
-use crate::{Abandoned, Claim, ClaimDecision, Dropped, Execution, Outcome, OutcomeKind, Store};
+use crate::{Abandoned, Claim, ClaimDecision, ClaimId, Dropped, Execution, Outcome, OutcomeKind, Store};
 
 use super::keeper::{Keeper, Renewal};
 use super::lease::Lease;
 use super::outcome::{keep, omitted};
 use super::settle::{Ending, Landing, Settled, Settlement};
+
+/// Who asks and claims nothing.
+const NOBODY: ClaimId = ClaimId::from_bytes([0; 16]);
 
 /// A claim that is held. Whatever happens to it, it ends as the phase it is in says.
 pub(super) struct Attempt {
@@ -74,8 +77,6 @@ impl Attempt {
     /// Ends the attempt with nothing to keep; `false` if the claim was lost. If the store does not answer soon, the caller
     /// need not wait for it: the settlement that follows the drop goes on trying.
     pub(super) async fn release(&mut self) -> bool {
-        // What may run again needs no lease any more: the key is free when it runs out at the latest.
-        self.renewal = None;
         self.settle(Ending::Release(Landing::Known), Duration::ZERO).await != Settled::Lost
     }
 
@@ -120,7 +121,7 @@ impl Attempt {
         self.phase = Phase::Ended;
         self.renewal = None;
         let observed = self.lease.store().lookup(&terms.key).await.ok()??;
-        match decide_claim(Some(&observed.record), observed.now, &terms.request()) {
+        match decide_claim(Some(&observed.record), observed.now, &terms.request(NOBODY)) {
             ClaimDecision::Replay(outcome) => Some(outcome),
             _ => None,
         }
@@ -130,31 +131,36 @@ impl Attempt {
         Settlement { store: Arc::clone(self.lease.store()), claim: self.lease.claim().clone(), ending }
     }
 
-    /// What becomes of the claim of a body that did not return.
-    fn ending_of_a_body_that_did_not_return(&self, abandoned: Abandoned, dropped: Dropped) -> Option<Ending> {
-        match (abandoned, dropped) {
-            _ if self.lease.is_effect_unknown() => Some(Ending::Abandon),
-            // It may have had effects, and nobody knows. Its claim lapses, and a person decides.
-            (Abandoned::Refuse, _) => None,
-            // It has ended by itself, as one that returned an error has.
-            (Abandoned::Rerun, _) if self.lease.has_panicked() => Some(Ending::Release(Landing::Known)),
-            (Abandoned::Rerun, Dropped::Release) => Some(Ending::Release(Landing::Known)),
-            (Abandoned::Rerun, Dropped::Lapse) => None,
-        }
+    /// Ends the claim in the background.
+    fn detach(&mut self, ending: Ending) {
+        self.lease.settle();
+        // What may run again needs no lease any more: the key is free when it runs out at the latest.
+        let renewal = self.renewal.take().filter(|_| !matches!(ending, Ending::Release(_)));
+        self.keeper.detach(self.settlement(ending), renewal);
+    }
+
+    /// Leaves the claim to lapse; if the process ends before that, it ends like this instead.
+    fn leave_to_lapse(&mut self, ending: Ending) {
+        self.lease.settle();
+        self.renewal = None;
+        self.keeper.leave_to_lapse(self.settlement(ending), Instant::now() + self.lease.duration());
     }
 }
 
 impl Drop for Attempt {
     fn drop(&mut self) {
-        let ending = match std::mem::replace(&mut self.phase, Phase::Ended) {
-            Phase::Ended => None,
-            Phase::Ending(ending) => Some(ending),
-            Phase::Running { abandoned, dropped } => self.ending_of_a_body_that_did_not_return(abandoned, dropped),
-        };
-        if let Some(ending) = ending {
-            self.lease.settle();
-            let renewal = self.renewal.take().filter(|_| !matches!(ending, Ending::Release(_)));
-            self.keeper.detach(self.settlement(ending), renewal);
+        let release = Ending::Release(Landing::Known);
+        match std::mem::replace(&mut self.phase, Phase::Ended) {
+            Phase::Ended => {}
+            Phase::Ending(ending) => self.detach(ending),
+            // From here on the body was dropped, or it panicked.
+            Phase::Running { .. } if self.lease.is_effect_unknown() => self.detach(Ending::Abandon),
+            // It may have had effects, and nobody knows: a person decides.
+            Phase::Running { abandoned: Abandoned::Refuse, .. } => self.leave_to_lapse(Ending::Abandon),
+            // It has ended by itself, as one that returned an error has.
+            Phase::Running { .. } if self.lease.has_panicked() => self.detach(release),
+            Phase::Running { dropped: Dropped::Release, .. } => self.detach(release),
+            Phase::Running { dropped: Dropped::Lapse, .. } => self.leave_to_lapse(release),
         }
     }
 }

@@ -22,7 +22,7 @@ impl<Body: Future> Future for Guarded<'_, Body> {
     type Output = Option<Body::Output>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let entered = reentrance::enter(&self.lease.claim().key);
+        let entered = reentrance::enter(self.lease.claim());
         let this = &mut *self;
         let polled = this.lease.polling(|| this.body.as_mut().poll(context));
         drop(entered);

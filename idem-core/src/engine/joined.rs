@@ -10,12 +10,12 @@ use std::time::Duration;
 
 use crate::error::Reason;
 use crate::operation::Terms;
-use crate::{Claim, ClaimDecision, Error, Execution, InFlight, JoinedStore, StoreError};
+use crate::{Abandoned, Claim, ClaimDecision, Error, Execution, InFlight, JoinedStore, StoreError};
 
 use super::outcome::keep;
 use super::report::{self, Call, End};
 use super::session::Stored;
-use super::{Fate, Returning, answer, reentrance};
+use super::{Fate, Returning, answer, process, reentrance};
 
 /// A call whose body may run, between its two halves.
 pub(crate) struct JoinedSession<Returns> {
@@ -49,25 +49,38 @@ enum Begun {
 async fn begin(mut store: Box<dyn JoinedStore + '_>, terms: Result<Terms, Error>) -> Result<Begun, Error> {
     let terms = terms.and_then(Terms::without_lease).inspect_err(report::misused)?;
     let mut call = Call::begin(&terms.key);
-    let reason = if reentrance::is_running(&terms.key) {
-        Reason::Reentrant
-    } else {
-        match store.claim(&terms.joined_request(), patience(terms.in_flight)).await {
-            Ok(ClaimDecision::Acquired(claim)) => {
-                call.acquired(&claim);
-                return Ok(Begun::Running { terms, call, claim });
-            }
-            Ok(ClaimDecision::Replay(outcome)) => return Ok(Begun::Done(Stored::new(terms, call, outcome))),
-            Ok(ClaimDecision::InProgress { lease_left: Duration::ZERO }) => Reason::InTransaction,
-            Ok(ClaimDecision::InProgress { lease_left }) => Reason::InProgress { lease_left },
-            Ok(ClaimDecision::NotIssued) => Reason::NotIssued,
-            Ok(ClaimDecision::Mismatch) => Reason::Mismatch,
-            Ok(ClaimDecision::Abandoned) => Reason::Abandoned,
-            Ok(ClaimDecision::Exhausted { attempts }) => Reason::Exhausted { attempts },
-            Err(error) => Reason::Store(error),
+    let mut request = terms.joined_request();
+    let mut patience = patience(terms.in_flight);
+    // Where the key is held, it may be held by the body around this call, in this transaction or in another one: that must not
+    // be waited for, nor taken over. Where it is free, as in another table, this call is one of its own.
+    let is_inside = reentrance::is_running(&terms.key);
+    if is_inside {
+        (request.abandoned, patience) = (Abandoned::Refuse, Some(Duration::ZERO));
+    }
+    if is_draining() && !reentrance::is_inside() {
+        return Err(call.fail(Error::new(Reason::Draining, &terms.key)));
+    }
+    let reason = match store.claim(&request, patience).await {
+        Ok(ClaimDecision::Acquired(claim)) => {
+            call.acquired(&claim);
+            return Ok(Begun::Running { terms, call, claim });
         }
+        Ok(ClaimDecision::Replay(outcome)) => return Ok(Begun::Done(Stored::new(terms, call, outcome))),
+        Ok(ClaimDecision::InProgress { .. } | ClaimDecision::Abandoned) if is_inside => Reason::Reentrant,
+        Ok(ClaimDecision::InProgress { lease_left: Duration::ZERO }) => Reason::InTransaction,
+        Ok(ClaimDecision::InProgress { lease_left }) => Reason::InProgress { lease_left },
+        Ok(ClaimDecision::NotIssued) => Reason::NotIssued,
+        Ok(ClaimDecision::Mismatch) => Reason::Mismatch,
+        Ok(ClaimDecision::Abandoned) => Reason::Abandoned,
+        Ok(ClaimDecision::Exhausted { attempts }) => Reason::Exhausted { attempts },
+        Err(error) => Reason::Store(error),
     };
     Err(call.fail(Error::new(reason, &terms.key)))
+}
+
+/// Whether this process takes no calls any more.
+fn is_draining() -> bool {
+    process::keeper(std::process::id()).is_ok_and(|keeper| keeper.drain().is_begun())
 }
 
 /// A duplicate waits for the transaction before it, unless it is told not to.
@@ -87,7 +100,7 @@ impl<Returns> JoinedSession<Returns> {
     pub(crate) async fn run<Body: Future>(&self, body: Body) -> Body::Output {
         let mut body = pin!(body);
         poll_fn(|context| {
-            let _entered = reentrance::enter(&self.claim.key);
+            let _entered = reentrance::enter(&self.claim);
             body.as_mut().poll(context)
         })
         .await
@@ -121,7 +134,7 @@ impl<Returns> JoinedSession<Returns> {
             }
             (Ok(()), Some(bytes)) => Reason::TooLarge { bytes, limit: self.terms.limit.bytes },
             (Err(error), _) if error.is_claim_lost() => Reason::Undone,
-            (Err(error), _) => Reason::Store(error),
+            (Err(error), _) => Reason::NotStored(error),
         };
         Err(self.call.fail(Error::new(reason, &self.terms.key)))
     }

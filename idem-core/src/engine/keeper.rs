@@ -4,76 +4,53 @@
 //! A thread with a runtime of its own, because a body may block the thread that it is polled on, and with it everything
 //! that is queued there. And one for all claims, because a task per call would be the dearest thing in the engine.
 
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, mpsc};
+use std::time::Instant;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::Notify;
 
-use crate::{Key, Listener, Store, StoreError};
+use crate::{Extension, Key, Listener, Store, StoreError};
 
+use super::book::{self, Book, Due, Place, RENEW_AFTER, REPEAT_AFTER};
+use super::drain::Drain;
 use super::lease::Lease;
 use super::settle::Settlement;
 
-/// A lease is renewed when this part of it has passed, so that two renewals may fail before it runs out.
-const RENEW_AFTER: u32 = 3;
-/// A renewal that failed, or that has no answer, is repeated after this part of the lease.
-const REPEAT_AFTER: u32 = 10;
+/// How many leases are renewed by one statement.
+const MOST_TOGETHER: usize = 256;
 
 pub(super) struct Keeper {
+    /// The process that it is of. A fork has a copy of it, and none of its thread.
+    process: u32,
     book: Mutex<Book>,
     changed: Notify,
     runtime: Handle,
-}
-
-/// All running claims. A call that is shorter than a third of its lease only enters and leaves, so that is what is cheap;
-/// the thread looks through all of them when one may be due.
-#[derive(Default)]
-struct Book {
-    slots: Vec<Slot>,
-    free: Vec<usize>,
-    /// When the thread wakes up of itself; absent while it sleeps until it is told.
-    wakes_at: Option<Instant>,
-}
-
-#[derive(Default)]
-struct Slot {
-    entry: Option<Entry>,
-    /// How many claims have left this slot.
-    generation: u64,
-}
-
-struct Entry {
-    lease: Arc<Lease>,
-    due_at: Instant,
-}
-
-/// A claim in the book.
-#[derive(Clone, Copy)]
-struct Place {
-    slot: usize,
-    generation: u64,
+    drain: Drain,
 }
 
 impl Keeper {
-    /// The keeper of this process, started at the first call.
-    pub(super) fn shared() -> Result<&'static Self, StoreError> {
-        static SHARED: LazyLock<Result<&'static Keeper, String>> =
-            LazyLock::new(|| Keeper::start().map_err(|error| error.to_string()));
-
-        SHARED.as_ref().copied().map_err(|error| {
-            StoreError::refused(format!("the thread that renews leases could not be started: {error}"), None)
-        })
-    }
-
-    fn start() -> std::io::Result<&'static Self> {
+    /// Starts the thread.
+    pub(super) fn start(process: u32) -> std::io::Result<&'static Self> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
+        let handle = runtime.handle().clone();
+        let (hand_over, handed_over) = mpsc::channel::<&'static Self>();
+        // Before anything is made that stays for ever: a thread that cannot be started now may be startable later.
+        std::thread::Builder::new().name("idem-keeper".into()).spawn(move || {
+            if let Ok(keeper) = handed_over.recv() {
+                keeper.keep(&runtime);
+            }
+        })?;
         let keeper: &'static Self = Box::leak(Box::new(Self {
+            process,
             book: Mutex::default(),
             changed: Notify::new(),
-            runtime: runtime.handle().clone(),
+            runtime: handle,
+            drain: Drain::default(),
         }));
-        std::thread::Builder::new().name("idem-keeper".into()).spawn(move || keeper.keep(&runtime))?;
+        // The thread is there, and waits for it.
+        let _ = hand_over.send(keeper);
         Ok(keeper)
     }
 
@@ -81,16 +58,37 @@ impl Keeper {
     pub(super) fn renew(&'static self, lease: Arc<Lease>, since: Instant) -> Renewal {
         let due_at = since + lease.duration() / RENEW_AFTER;
         let mut book = self.book();
-        let place = book.enter(Entry { lease, due_at });
+        let place = book.enter(lease, due_at);
         self.wake_by(&mut book, due_at);
         Renewal { keeper: self, place }
     }
 
     /// Settles a claim in the background, renewing its lease meanwhile if `renewal` is given.
-    pub(super) fn detach(&self, settlement: Settlement, renewal: Option<Renewal>) {
+    pub(super) fn detach(&'static self, settlement: Settlement, renewal: Option<Renewal>) {
+        // After a fork the claim is still the parent's.
+        if !self.is_of_this_process() {
+            return;
+        }
+        let unsettled = self.drain.unsettled(renewal.is_some());
         self.runtime.spawn(async move {
             settlement.run().await;
             drop(renewal);
+            drop(unsettled);
+        });
+    }
+
+    /// Leaves a claim to lapse, at `lapses_at`. If the process comes to its end before that, the claim is settled instead.
+    pub(super) fn leave_to_lapse(&'static self, settlement: Settlement, lapses_at: Instant) {
+        if !self.is_of_this_process() {
+            return;
+        }
+        let lapsing = self.drain.lapsing();
+        self.runtime.spawn(async move {
+            tokio::select! {
+                () = self.drain.begun() => settlement.run().await,
+                () = tokio::time::sleep_until(lapses_at.into()) => {}
+            }
+            drop(lapsing);
         });
     }
 
@@ -100,12 +98,29 @@ impl Keeper {
         store.listen(key)
     }
 
+    pub(super) fn drain(&self) -> &Drain {
+        &self.drain
+    }
+
+    pub(super) fn runtime(&self) -> &Handle {
+        &self.runtime
+    }
+
+    /// How many claims are held, by bodies that run and by outcomes that are not stored yet.
+    pub(super) fn held(&self) -> usize {
+        self.book().len()
+    }
+
+    fn is_of_this_process(&self) -> bool {
+        std::process::id() == self.process
+    }
+
     fn keep(&'static self, runtime: &Runtime) {
         runtime.block_on(async {
             loop {
                 let (due, wakes_at) = self.take_due(Instant::now());
-                for (place, lease) in due {
-                    tokio::spawn(self.renew_once(place, lease));
+                for together in in_groups(due) {
+                    tokio::spawn(self.renew_once(together));
                 }
                 let alarm = async {
                     match wakes_at {
@@ -121,32 +136,42 @@ impl Keeper {
         });
     }
 
-    /// The leases that are due, each put off so that a renewal without an answer is repeated, and when to look again.
-    fn take_due(&self, now: Instant) -> (Vec<(Place, Arc<Lease>)>, Option<Instant>) {
+    /// The leases that are due, and when to look again.
+    fn take_due(&self, now: Instant) -> (Vec<Due>, Option<Instant>) {
         let mut book = self.book();
         let due = book.take_due(now);
         // An alarm that was set for a claim which has ended stays set: resetting it would wake the thread for each call.
-        book.wakes_at = book.entries().map(|entry| entry.due_at).min();
+        book.wakes_at = book.first_due();
         (due, book.wakes_at)
     }
 
-    async fn renew_once(&self, place: Place, lease: Arc<Lease>) {
+    /// Renews leases of one store.
+    async fn renew_once(&'static self, together: Vec<Due>) {
+        let Some(shortest) = together.iter().map(|due| due.lease.duration()).min() else { return };
         let asked_at = Instant::now();
-        let patience = lease.duration() / RENEW_AFTER;
-        match tokio::time::timeout(patience, lease.store().extend(lease.claim(), lease.duration())).await {
-            Ok(Ok(())) => self.book().put_off(place, asked_at + lease.duration() / RENEW_AFTER),
-            Ok(Err(error)) if error.is_claim_lost() => {
-                let _left = self.book().leave(place);
-                lease.not_renewed();
+        let patience = book::patience(shortest, together.len() > 1);
+        let answers = tokio::time::timeout(patience, extend(&together)).await;
+        let (mut answers, is_silent) = match answers {
+            Ok(answers) => (answers.into_iter(), false),
+            Err(_) => (Vec::new().into_iter(), true),
+        };
+        for Due { place, lease, .. } in &together {
+            match answers.next() {
+                Some(Ok(())) => self.book().put_off(*place, asked_at + lease.duration() / RENEW_AFTER, false),
+                Some(Err(error)) if error.is_claim_lost() => {
+                    let _left = self.book().leave(*place);
+                    lease.not_renewed();
+                }
+                // Where nobody answered, enough time has passed.
+                _ if is_silent && together.len() > 1 => self.repeat(*place, Instant::now(), true),
+                _ => self.repeat(*place, Instant::now() + lease.duration() / REPEAT_AFTER, together.len() > 1),
             }
-            Ok(Err(_)) | Err(_) => self.repeat(place, lease.duration()),
         }
     }
 
-    fn repeat(&self, place: Place, lease: Duration) {
-        let at = Instant::now() + lease / REPEAT_AFTER;
+    fn repeat(&self, place: Place, at: Instant, alone: bool) {
         let mut book = self.book();
-        book.put_off(place, at);
+        book.put_off(place, at, alone);
         self.wake_by(&mut book, at);
     }
 
@@ -164,50 +189,36 @@ impl Keeper {
     }
 }
 
-impl Book {
-    fn enter(&mut self, entry: Entry) -> Place {
-        let slot = self.free.pop().unwrap_or_else(|| {
-            self.slots.push(Slot::default());
-            self.slots.len() - 1
-        });
-        self.slots[slot].entry = Some(entry);
-        Place { slot, generation: self.slots[slot].generation }
-    }
-
-    /// The entry is handed out, to be dropped when the book is closed: it may be the last handle to a store.
-    #[must_use]
-    fn leave(&mut self, place: Place) -> Option<Entry> {
-        let slot = self.slot(place)?;
-        slot.generation += 1;
-        let entry = slot.entry.take();
-        self.free.push(place.slot);
-        entry
-    }
-
-    fn put_off(&mut self, place: Place, at: Instant) {
-        if let Some(entry) = self.slot(place).and_then(|slot| slot.entry.as_mut()) {
-            entry.due_at = at;
+/// What is due, in groups that one statement can renew.
+fn in_groups(due: Vec<Due>) -> Vec<Vec<Due>> {
+    let mut groups = Vec::new();
+    let mut of_a_store: HashMap<*const (), Vec<Due>> = HashMap::new();
+    for due in due {
+        if due.alone {
+            groups.push(vec![due]);
+            continue;
+        }
+        // Two handles to one store are two pointers to one place.
+        let group = of_a_store.entry(Arc::as_ptr(due.lease.store()).cast()).or_default();
+        group.push(due);
+        if group.len() == MOST_TOGETHER {
+            groups.push(std::mem::take(group));
         }
     }
+    groups.extend(of_a_store.into_values());
+    groups
+}
 
-    /// The slot of a claim that has not left it.
-    fn slot(&mut self, place: Place) -> Option<&mut Slot> {
-        self.slots.get_mut(place.slot).filter(|slot| slot.generation == place.generation)
-    }
-
-    fn entries(&self) -> impl Iterator<Item = &Entry> {
-        self.slots.iter().filter_map(|slot| slot.entry.as_ref())
-    }
-
-    fn take_due(&mut self, now: Instant) -> Vec<(Place, Arc<Lease>)> {
-        let mut due = Vec::new();
-        for (index, slot) in self.slots.iter_mut().enumerate() {
-            if let Some(entry) = slot.entry.as_mut().filter(|entry| entry.due_at <= now) {
-                entry.due_at = now + entry.lease.duration() / RENEW_AFTER;
-                due.push((Place { slot: index, generation: slot.generation }, Arc::clone(&entry.lease)));
-            }
+/// Renews the leases of one store, with an answer for each.
+async fn extend(together: &[Due]) -> Vec<Result<(), StoreError>> {
+    match together {
+        [] => Vec::new(),
+        [Due { lease, .. }] => vec![lease.store().extend(lease.claim(), lease.duration()).await],
+        [Due { lease: first, .. }, ..] => {
+            let of = |Due { lease, .. }: &Due| Extension { claim: lease.claim().clone(), lease: lease.duration() };
+            let extensions: Vec<_> = together.iter().map(of).collect();
+            first.store().extend_all(&extensions).await
         }
-        due
     }
 }
 
@@ -219,6 +230,14 @@ pub(super) struct Renewal {
 
 impl Drop for Renewal {
     fn drop(&mut self) {
-        let _left = self.keeper.book().leave(self.place);
+        let book = match self.keeper.book.try_lock() {
+            // After a fork the book is the parent's, and whoever had it open is not here to close it.
+            Err(TryLockError::WouldBlock) if !self.keeper.is_of_this_process() => return,
+            Err(TryLockError::WouldBlock) => self.keeper.book(),
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Ok(book) => book,
+        };
+        let _left = { book }.leave(self.place);
+        self.keeper.drain.ended();
     }
 }

@@ -11,7 +11,10 @@ mod outcome;
 mod guarded;
 mod reentrance;
 mod lease;
+mod process;
 mod keeper;
+mod book;
+mod drain;
 mod settle;
 mod report;
 mod joined;
@@ -27,6 +30,7 @@ use crate::{Error, Execution, OutcomeKind, Store};
 use guarded::Guarded;
 use session::{Begun, Session, Stored};
 
+pub use drain::{Remaining, drained};
 pub(crate) use joined::{JoinedSession, join};
 pub(crate) use lease::Lease;
 pub use reentrance::running_key;

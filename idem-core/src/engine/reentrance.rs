@@ -2,22 +2,39 @@
 
 use std::cell::RefCell;
 
-use crate::Key;
+use crate::{Claim, ClaimId, Key};
 
 thread_local! {
-    /// The keys of the bodies that this thread is polling, the innermost last.
-    static RUNNING: RefCell<Vec<Key>> = const { RefCell::new(Vec::new()) };
+    /// The claims of the bodies that this thread is polling, the innermost last.
+    static RUNNING: RefCell<Vec<Running>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The body of `key` is being polled until the guard is dropped.
-pub(super) fn enter(key: &Key) -> Entered {
-    RUNNING.with_borrow_mut(|running| running.push(key.clone()));
+struct Running {
+    key: Key,
+    claim_id: ClaimId,
+}
+
+/// The body of `claim` is being polled until the guard is dropped.
+pub(super) fn enter(claim: &Claim) -> Entered {
+    let running = Running { key: claim.key.clone(), claim_id: claim.claim_id };
+    RUNNING.with_borrow_mut(|all| all.push(running));
     Entered
 }
 
-/// Whether the body of `key` is being polled around this call. Work that a body hands to another task is not seen.
+/// Whether any body is being polled around this call.
+pub(super) fn is_inside() -> bool {
+    RUNNING.with_borrow(|running| !running.is_empty())
+}
+
+/// Whether a body of `key` is being polled around this call, on whatever store. Work that a body hands to another task is not
+/// seen.
 pub(super) fn is_running(key: &Key) -> bool {
-    RUNNING.with_borrow(|running| running.contains(key))
+    RUNNING.with_borrow(|all| all.iter().any(|running| running.key == *key))
+}
+
+/// Whether the body that holds this claim is being polled around this call.
+pub(super) fn is_held(claim_id: ClaimId) -> bool {
+    RUNNING.with_borrow(|all| all.iter().any(|running| running.claim_id == claim_id))
 }
 
 /// The key of the body that is being polled around this call, the innermost of them.
@@ -39,7 +56,7 @@ pub(super) fn is_running(key: &Key) -> bool {
 /// ```
 #[must_use]
 pub fn running_key() -> Option<Key> {
-    RUNNING.with_borrow(|running| running.last().cloned())
+    RUNNING.with_borrow(|all| all.last().map(|running| running.key.clone()))
 }
 
 /// Leaves the body also when it panics.

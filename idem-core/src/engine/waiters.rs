@@ -8,9 +8,10 @@ use std::collections::HashMap;
 use std::future::pending;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::{Key, Listener, Store};
 
@@ -20,6 +21,8 @@ const FIRST_POLL: Duration = Duration::from_millis(5);
 const LONGEST_POLL: Duration = Duration::from_millis(250);
 /// While the store tells what ends. A message may be lost, and a process of an older version sends none.
 const HEARING_POLL: Duration = Duration::from_secs(1);
+/// A question that is asked at the end of the time has this long for an answer.
+const SHORTEST_PATIENCE: Duration = Duration::from_millis(250);
 /// A wait without an end ends after a year: a clock cannot be set to the end of time.
 const LONGEST_WAIT: Duration = Duration::from_hours(365 * 24);
 
@@ -35,6 +38,14 @@ pub(super) fn wake(key: &Key) {
     // Cloned first: an executor may poll where it wakes, and a waiter that ends takes the lock.
     let ended = keys().get(key).cloned();
     if let Some(ended) = ended {
+        ended.send_replace(());
+    }
+}
+
+/// Wakes all calls of this process that wait.
+pub(super) fn wake_all() {
+    let all: Vec<_> = keys().values().cloned().collect();
+    for ended in all {
         ended.send_replace(());
     }
 }
@@ -70,6 +81,11 @@ impl Waiting {
         let place = Place { key: key.clone() };
         let until = Instant::now() + limit.min(LONGEST_WAIT);
         Self { keeper, store, ended, place, listener: None, until, poll: FIRST_POLL, asked_since: false }
+    }
+
+    /// How long an answer may take, however near the end of the time.
+    pub(super) fn patience(&self) -> Duration {
+        self.until.saturating_duration_since(Instant::now()).max(SHORTEST_PATIENCE)
     }
 
     /// Waits until it makes sense to ask again; `false` once the time is up.

@@ -38,16 +38,16 @@ impl Terms {
         self.abandoned.unwrap_or_default()
     }
 
-    /// A request for the claim, under a claim id of its own.
-    pub(crate) fn request(&self) -> ClaimRequest {
-        self.request_under(self.lease(), self.abandoned())
+    /// A request for the claim by `claim_id`.
+    pub(crate) fn request(&self, claim_id: ClaimId) -> ClaimRequest {
+        self.request_under(claim_id, self.lease(), self.abandoned())
     }
 
     /// A request inside the caller's transaction, where a claim is never seen by others before it has its outcome. One
     /// that is, was committed by a caller who dropped the call: what its body did is unknown, so unless the operation
     /// says otherwise it is abandoned, and at once.
     pub(crate) fn joined_request(&self) -> ClaimRequest {
-        self.request_under(Duration::ZERO, self.abandoned.unwrap_or(Abandoned::Refuse))
+        self.request_under(ClaimId::random(), Duration::ZERO, self.abandoned.unwrap_or(Abandoned::Refuse))
     }
 
     /// Refuses what has no meaning in the caller's transaction.
@@ -63,10 +63,10 @@ impl Terms {
         Ok(self)
     }
 
-    fn request_under(&self, lease: Duration, abandoned: Abandoned) -> ClaimRequest {
+    fn request_under(&self, claim_id: ClaimId, lease: Duration, abandoned: Abandoned) -> ClaimRequest {
         ClaimRequest {
             key: self.key.clone(),
-            claim_id: ClaimId::random(),
+            claim_id,
             fingerprint: self.fingerprint,
             lease,
             retention: self.retention,

@@ -1,0 +1,186 @@
+//! The end of a process: nothing is claimed any more, and what is claimed is settled.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio::sync::{Notify, watch};
+use tracing::warn;
+
+use super::keeper::Keeper;
+use super::{process, waiters};
+
+/// Waits until nothing is left to settle, or for as long as `limit`, and says what is left. From the first poll on, this process
+/// claims nothing more: new calls, and those that wait, get an error that [says so](crate::Error::is_draining) and can be tried
+/// again elsewhere. Calls inside a body that runs already go on.
+///
+/// For the end of `main`, after the server has stopped and while the runtime still runs:
+///
+/// - bodies that run are waited for, and their outcomes stored;
+/// - outcomes of calls that were dropped are stored;
+/// - claims of bodies that were dropped, which would stand until their leases run out, are released, or under
+///   [`Abandoned::Refuse`](crate::Abandoned::Refuse) left for a person to decide.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use idem_core::{Error, MemoryStore, Operation, drained};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let store = MemoryStore::new();
+/// let charge = async |_| Ok::<_, Error>("charged".to_owned());
+/// Operation::new("charge", &17).run(&store, charge).await.expect("the body runs");
+///
+/// let left = drained(Duration::from_secs(20)).await;
+/// assert!(left.is_nothing(), "{left}");
+/// let late = Operation::new("charge", &18).run(&store, charge).await;
+/// assert!(late.is_err_and(|error| error.is_draining() && error.is_retryable()));
+/// # }
+/// ```
+///
+/// What is left when `main` returns is lost with the process: a body that still runs is gone, an outcome that was not stored is not
+/// stored, and their claims lapse with their leases. The same happens to everything that is in the background if nobody calls
+/// this.
+pub async fn drained(limit: Duration) -> Remaining {
+    let Ok(keeper) = process::keeper(std::process::id()) else { return Remaining::default() };
+    keeper.drain().begin();
+    waiters::wake_all();
+    // On the thread of the keeper, whose clock nobody can stop.
+    let waits = keeper.runtime().spawn(async move {
+        let _ = tokio::time::timeout(limit, keeper.drain().over(keeper)).await;
+        keeper.drain().left(keeper)
+    });
+    let left = waits.await.unwrap_or_default();
+    if !left.is_nothing() {
+        warn!(target: "idem", running = left.running, unsettled = left.unsettled, "the process ends before its calls");
+    }
+    left
+}
+
+/// What [`drained`] could not wait for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Remaining {
+    running: usize,
+    unsettled: usize,
+}
+
+impl Remaining {
+    /// Whether the process can end and nothing is lost.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        (self.running, self.unsettled) == (0, 0)
+    }
+
+    /// How many calls still claim, or run their bodies. Their effects may happen, and their outcomes will not be stored.
+    #[must_use]
+    pub fn running(&self) -> usize {
+        self.running
+    }
+
+    /// How many claims have ended, and the store does not know it yet: outcomes that it did not take, releases.
+    #[must_use]
+    pub fn unsettled(&self) -> usize {
+        self.unsettled
+    }
+}
+
+impl fmt::Display for Remaining {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} calls still run, and the end of {} is not stored", self.running, self.unsettled)
+    }
+}
+
+/// What is under way in a process, beside the claims in the keeper's book.
+#[derive(Default)]
+pub(super) struct Drain {
+    begun: watch::Sender<bool>,
+    /// The same, for each call to look at.
+    is_begun: AtomicBool,
+    /// Calls that are claiming.
+    asking: AtomicUsize,
+    /// Claims that are settled in the background.
+    unsettled: AtomicUsize,
+    /// Those of them whose leases are renewed, and so are in the book.
+    renewed: AtomicUsize,
+    /// Claims that are left to lapse.
+    lapsing: AtomicUsize,
+    ended: Notify,
+}
+
+impl Drain {
+    pub(super) fn is_begun(&self) -> bool {
+        self.is_begun.load(Ordering::SeqCst)
+    }
+
+    /// Waits until the process comes to its end.
+    pub(super) async fn begun(&self) {
+        // The sender is in `self`, so the channel is open.
+        let _ = self.begun.subscribe().wait_for(|begun| *begun).await;
+    }
+
+    pub(super) fn asking(&'static self) -> Counted {
+        Counted::in_each_of(self, [Some(&self.asking), None])
+    }
+
+    pub(super) fn unsettled(&'static self, is_renewed: bool) -> Counted {
+        Counted::in_each_of(self, [Some(&self.unsettled), is_renewed.then_some(&self.renewed)])
+    }
+
+    pub(super) fn lapsing(&'static self) -> Counted {
+        Counted::in_each_of(self, [Some(&self.lapsing), None])
+    }
+
+    /// Something has ended.
+    pub(super) fn ended(&self) {
+        if self.is_begun() {
+            self.ended.notify_waiters();
+        }
+    }
+
+    fn begin(&self) {
+        self.is_begun.store(true, Ordering::SeqCst);
+        self.begun.send_replace(true);
+    }
+
+    async fn over(&self, keeper: &Keeper) {
+        loop {
+            let ended = self.ended.notified();
+            if self.left(keeper).is_nothing() {
+                return;
+            }
+            ended.await;
+        }
+    }
+
+    fn left(&self, keeper: &Keeper) -> Remaining {
+        let read = |count: &AtomicUsize| count.load(Ordering::SeqCst);
+        // In the order in which a call goes through them, so that it is seen in one of them at least.
+        let (asking, held) = (read(&self.asking), keeper.held());
+        let (lapsing, unsettled) = (read(&self.lapsing), read(&self.unsettled));
+        Remaining { running: asking + held.saturating_sub(read(&self.renewed)), unsettled: unsettled + lapsing }
+    }
+}
+
+/// Counts until it is dropped.
+pub(super) struct Counted {
+    drain: &'static Drain,
+    counts: [Option<&'static AtomicUsize>; 2],
+}
+
+impl Counted {
+    fn in_each_of(drain: &'static Drain, counts: [Option<&'static AtomicUsize>; 2]) -> Self {
+        for count in counts.into_iter().flatten() {
+            count.fetch_add(1, Ordering::SeqCst);
+        }
+        Self { drain, counts }
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        for count in self.counts.into_iter().flatten() {
+            count.fetch_sub(1, Ordering::SeqCst);
+        }
+        self.drain.ended();
+    }
+}
