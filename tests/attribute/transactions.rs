@@ -27,8 +27,13 @@ impl Ledger {
     }
 
     #[idempotent(store = self.idem, key = 1, scope = "tests.hangs", tx = tx, abandoned = rerun)]
-    async fn reruns(&self, tx: &mut SqliteTransaction<'_>) -> Result<i64, LedgerError> {
-        Ok(enter(tx, 1).await?)
+    async fn reruns(&self, tx: &mut SqliteTransaction<'_>, reached: Option<&Notify>) -> Result<i64, LedgerError> {
+        let entries = enter(tx, 1).await?;
+        if let Some(reached) = reached {
+            reached.notify_one();
+            std::future::pending::<()>().await;
+        }
+        Ok(entries)
     }
 }
 
@@ -159,7 +164,21 @@ async fn a_dropped_call_that_was_committed_all_the_same_is_abandoned() {
     assert_eq!(ledger.entries().await, 1);
 
     let mut tx = ledger.begin().await;
-    assert_eq!(ledger.reruns(&mut tx).await.unwrap(), 2);
+    assert!(ledger.reruns(&mut tx, None).await.unwrap_err().idem().is_abandoned(), "the record says that it waits");
+}
+
+#[tokio::test]
+async fn a_dropped_call_that_may_run_again_does_so_though_it_was_committed() {
+    let (ledger, _folder) = Ledger::open().await;
+    let mut tx = ledger.begin().await;
+    let reached = Notify::new();
+    tokio::select! {
+        () = reached.notified() => {}
+        returned = ledger.reruns(&mut tx, Some(&reached)) => panic!("{returned:?}"),
+    }
+    tx.commit().await.unwrap();
+    let mut tx = ledger.begin().await;
+    assert_eq!(ledger.reruns(&mut tx, None).await.unwrap(), 2);
     assert_eq!(ledger.hangs(&mut tx, None).await.unwrap(), 2, "replayed");
 }
 
