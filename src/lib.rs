@@ -110,7 +110,11 @@ pub use idem_sqlx::{
 ///   other new field makes an identical retry a mismatch; see [`Fingerprint`].
 /// - `store` is anything that is [`AsStore`]. The call keeps a handle of its own, so the body may move what the expression
 ///   borrowed.
-/// - `errors = keep` needs an error that is `Serialize + DeserializeOwned`; `keep_if(path)` also a `fn(&E) -> bool`.
+/// - `errors = keep` needs an error that is `Serialize + DeserializeOwned`; `keep_if(path)` also a `fn(&E) -> bool`, as
+///   `unknown_if` does. An error by which the body passes on that a call inside it was refused is not kept: another call is in
+///   progress, say, and soon no more.
+/// - `outcome_limit` takes `marker(bytes)`, `error(bytes)` or an [`OutcomeLimit`]. Bytes are stored as numbers, four
+///   characters each; keep them as text, such as base64, where there are many.
 /// - `scope` names the operation; see [below](#scopes). A function directly in a module needs none.
 /// - Under `#[async_trait]`, name an argument that the key uses: a pattern's names are gone by then.
 ///
@@ -229,6 +233,8 @@ pub use idem_sqlx::{
 /// # #[cfg(feature = "sqlite")] ledger::run().unwrap();
 /// ```
 ///
+/// - A function that takes a transaction or a connection of sqlx by `&mut` or by value, and has no `tx`, is warned about: its
+///   outcome is stored at once, and replayed though the transaction is rolled back. `tx = none` says that this is meant.
 /// - The value is a variable, a field, `*place` or `&mut place`, since it is borrowed before, in and after the body. The
 ///   transaction is still the caller's: the body neither commits it nor rolls it back.
 /// - The store is one of the transaction's own database that [joins](Join) it.
@@ -236,7 +242,7 @@ pub use idem_sqlx::{
 ///   `in_flight = wait("5s")` waits no longer than that. SQLite has one writer, for whom all others wait before they
 ///   claim.
 /// - When the body returns an error, the claim is released; roll the transaction back, and what it wrote is gone too. So
-///   there are no `errors = keep`, `lease` and `max_attempts` with `tx`.
+///   there are no `errors = keep`, `unknown_if`, `dropped`, `lease` and `max_attempts` with `tx`.
 /// - A call that was dropped and whose transaction was committed all the same is abandoned: its key is refused from then
 ///   on, unless `abandoned = rerun`.
 /// - Where `#[async_trait]` expands first, take the transaction by `&mut`.
@@ -245,8 +251,28 @@ pub use idem_sqlx::{
 ///
 /// # Cancellation
 ///
-/// Dropping the future is safe at every await; [`Operation::run`] says what each leaves behind. A body that was dropped
-/// may have had effects.
+/// The future may be dropped at every await; [`Operation::run`] says what each leaves behind. A body that was dropped may have
+/// had effects, so its claim stands until its lease ends, unless `dropped = release` says otherwise. With `dropped = finish` it
+/// is not dropped: the call moves to the runtime and ends there, as [`to_the_end`] says. Its arguments are owned, then, and
+/// what it captures is `Send`.
+///
+/// ```
+/// use std::sync::Arc;
+/// use idem::{MemoryStore, idempotent};
+///
+/// #[idempotent(store = store, key = order, dropped = finish, in_flight = wait("5s"))]
+/// async fn charge(store: Arc<MemoryStore>, order: u64) -> Result<u64, idem::Error> {
+///     tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+///     Ok(1250)
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), idem::Error> {
+/// let store = Arc::new(MemoryStore::new());
+/// let impatient = std::time::Duration::from_millis(5);
+/// assert!(tokio::time::timeout(impatient, charge(Arc::clone(&store), 17)).await.is_err());
+/// assert_eq!(charge(store, 17).await?, 1250); // the outcome of the first call
+/// # Ok(()) }
+/// ```
 ///
 /// # Errors
 ///

@@ -2,7 +2,7 @@
 
 pub use idem_core::expansion::*;
 pub use idem_core::machine;
-pub use idem_core::{Abandoned, Execution, InFlight};
+pub use idem_core::{Abandoned, Dropped, Execution, InFlight, OutcomeLimit};
 
 #[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
 pub use idem_sqlx::{entity, state_column};

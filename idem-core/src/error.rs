@@ -256,7 +256,8 @@ impl fmt::Display for Reason {
             Self::Omitted => f.write_str("the call was done before, but its outcome could not be stored"),
             Self::TooLarge { bytes, limit } => write!(
                 f,
-                "the call is done, but its outcome of {bytes} bytes is over the limit of {limit}; return less, or raise it"
+                "the call is done, but its outcome of {bytes} bytes is over the limit of {limit}; return less, or raise it; \
+                 bytes are a fifth as long if they are kept as base64 text"
             ),
             Self::Store(error) => error.fmt(f),
             Self::NotStored(error) => {

@@ -12,6 +12,7 @@ mod other_attributes;
 mod scopes;
 mod keys;
 mod options;
+mod endings;
 mod tokens;
 mod ledger;
 mod transactions;

@@ -12,6 +12,13 @@ pub(super) struct Guarded<'a, Body> {
     body: Pin<&'a mut Body>,
 }
 
+/// What a body returned.
+pub(super) struct Returned<R> {
+    pub(super) value: R,
+    /// Whether that is why a call inside the body was refused.
+    pub(super) is_refused_inside: bool,
+}
+
 impl<'a, Body> Guarded<'a, Body> {
     pub(super) fn new(lease: &'a Lease, body: Pin<&'a mut Body>) -> Self {
         Self { lease, body }
@@ -19,15 +26,16 @@ impl<'a, Body> Guarded<'a, Body> {
 }
 
 impl<Body: Future> Future for Guarded<'_, Body> {
-    type Output = Option<Body::Output>;
+    type Output = Option<Returned<Body::Output>>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let entered = reentrance::enter(self.lease.claim());
         let this = &mut *self;
         let polled = this.lease.polling(|| this.body.as_mut().poll(context));
+        let is_refused_inside = entered.is_refused_inside();
         drop(entered);
         match polled {
-            Poll::Ready(returned) => Poll::Ready(Some(returned)),
+            Poll::Ready(value) => Poll::Ready(Some(Returned { value, is_refused_inside })),
             Poll::Pending => self.lease.poll_lost(context).map(|()| None),
         }
     }

@@ -15,7 +15,7 @@ use crate::{Abandoned, Claim, ClaimDecision, Error, Execution, InFlight, JoinedS
 use super::outcome::keep;
 use super::report::{self, Call, End};
 use super::session::Stored;
-use super::{Fate, Returning, answer, process, reentrance};
+use super::{Fate, Returning, answer, process, reentrance, refuse};
 
 /// A call whose body may run, between its two halves.
 pub(crate) struct JoinedSession<Returns> {
@@ -36,7 +36,7 @@ pub(crate) async fn join<R, Returns: Returning<R>>(
             ControlFlow::Continue(JoinedSession { terms, call, claim, returning })
         }
         Ok(Begun::Done(stored)) => ControlFlow::Break(answer(Ok(stored), &returning)),
-        Err(error) => ControlFlow::Break(returning.refused(error)),
+        Err(error) => ControlFlow::Break(refuse(&returning, error)),
     }
 }
 
@@ -122,7 +122,7 @@ impl<Returns> JoinedSession<Returns> {
         let completed = store.complete(&self.claim, &kept.outcome, self.terms.retention).await;
         match self.ended(completed, kept.refused) {
             Ok(()) => self.returning.executed(returned),
-            Err(error) => self.returning.refused(error),
+            Err(error) => refuse(&self.returning, error),
         }
     }
 

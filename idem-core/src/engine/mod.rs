@@ -27,7 +27,7 @@ use crate::codec::{NotDecoded, NotEncoded};
 use crate::operation::Terms;
 use crate::{Error, Execution, OutcomeKind, Store};
 
-use guarded::Guarded;
+use guarded::{Guarded, Returned};
 use session::{Begun, Session, Stored};
 
 pub use drain::{Remaining, drained};
@@ -89,13 +89,16 @@ where
     let mut session = match Session::begin(store, terms).await {
         Ok(Begun::Running(session)) => session,
         Ok(Begun::Done(stored)) => return answer(Ok(stored), &returning),
-        Err(error) => return returning.refused(error),
+        Err(error) => return refuse(&returning, error),
     };
-    let Some(returned) = Guarded::new(session.lease(), pin!(body(session.execution()))).await else {
+    let guarded = Guarded::new(session.lease(), pin!(body(session.execution()))).await;
+    let Some(Returned { value: returned, is_refused_inside }) = guarded else {
         return answer(session.successor().await, &returning);
     };
     let kind = returning.kind(&returned);
     let settled = match returning.fate(&returned) {
+        // Another call is in progress, say: that is not what this body has come to, and is over soon.
+        Fate::Keep if kind == OutcomeKind::Error && is_refused_inside => session.fail(Fate::Release).await,
         Fate::Keep => {
             session.returned(kind);
             let text = returning.encode(&returned);
@@ -104,9 +107,12 @@ where
         fate => session.fail(fate).await,
     };
     match settled {
-        Ok(None) => returning.executed(returned),
+        Ok(None) => {
+            reentrance::answered(false);
+            returning.executed(returned)
+        }
         Ok(Some(successor)) => answer(Ok(successor), &returning),
-        Err(error) => returning.refused(error),
+        Err(error) => refuse(&returning, error),
     }
 }
 
@@ -118,7 +124,17 @@ fn answer<R, Returns: Returning<R>>(stored: Result<Stored, Error>, returning: &R
         stored.read(decoded)
     });
     match returned {
-        Ok(returned) => returning.replayed(returned),
-        Err(error) => returning.refused(error),
+        Ok(returned) => {
+            reentrance::answered(false);
+            returning.replayed(returned)
+        }
+        Err(error) => refuse(returning, error),
     }
+}
+
+/// Answers with the reason why there is no outcome, and tells the body around this call, which may return it as its own
+/// error.
+fn refuse<R, Returns: Returning<R>>(returning: &Returns, error: Error) -> Returns::Answer {
+    reentrance::answered(true);
+    returning.refused(error)
 }

@@ -24,12 +24,18 @@ pub(super) fn keep(kind: OutcomeKind, text: Result<String, NotEncoded>, terms: &
             let outcome = Outcome { kind, codec: Codec::Json, version: terms.version, text: text.into() };
             return Kept { outcome, refused: None };
         }
-        Ok(_) => format!("{bytes} bytes are over the limit of {}", terms.limit.bytes),
+        Ok(text) => format!("{bytes} bytes are over the limit of {}{}", terms.limit.bytes, hint(&text)),
         Err(error) => error.to_string(),
     };
     report::omitted(&terms.key, &why);
     let refused = (bytes > terms.limit.bytes && terms.limit.over == OverLimit::Error).then_some(bytes);
     Kept { outcome: omitted(kind, terms), refused }
+}
+
+/// What helps where an outcome is mostly numbers, as a `Vec<u8>` is: `255,` for each byte.
+fn hint(text: &str) -> &'static str {
+    let numbers = text.bytes().filter(|byte| byte.is_ascii_digit() || *byte == b',').count();
+    if numbers > text.len() / 10 * 9 { "; it is mostly numbers, and bytes are shorter as base64 text" } else { "" }
 }
 
 /// A mark that the key is done, in place of its outcome.

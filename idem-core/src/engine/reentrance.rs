@@ -12,11 +12,13 @@ thread_local! {
 struct Running {
     key: Key,
     claim_id: ClaimId,
+    /// Whether the last inner call that answered in this poll was refused.
+    is_refused_inside: bool,
 }
 
 /// The body of `claim` is being polled until the guard is dropped.
 pub(super) fn enter(claim: &Claim) -> Entered {
-    let running = Running { key: claim.key.clone(), claim_id: claim.claim_id };
+    let running = Running { key: claim.key.clone(), claim_id: claim.claim_id, is_refused_inside: false };
     RUNNING.with_borrow_mut(|all| all.push(running));
     Entered
 }
@@ -35,6 +37,15 @@ pub(super) fn is_running(key: &Key) -> bool {
 /// Whether the body that holds this claim is being polled around this call.
 pub(super) fn is_held(claim_id: ClaimId) -> bool {
     RUNNING.with_borrow(|all| all.iter().any(|running| running.claim_id == claim_id))
+}
+
+/// Tells the body that is being polled around this call, if there is one, how the call was answered.
+pub(super) fn answered(is_refused: bool) {
+    RUNNING.with_borrow_mut(|all| {
+        if let Some(around) = all.last_mut() {
+            around.is_refused_inside = is_refused;
+        }
+    });
 }
 
 /// The key of the body that is being polled around this call, the innermost of them.
@@ -61,6 +72,14 @@ pub fn running_key() -> Option<Key> {
 
 /// Leaves the body also when it panics.
 pub(super) struct Entered;
+
+impl Entered {
+    /// Whether an inner call was refused in this poll, and none was answered after it. An error that the body returns now is
+    /// about that refusal.
+    pub(super) fn is_refused_inside(&self) -> bool {
+        RUNNING.with_borrow(|all| all.last().is_some_and(|running| running.is_refused_inside))
+    }
+}
 
 impl Drop for Entered {
     fn drop(&mut self) {

@@ -2,12 +2,15 @@
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Safety, Type};
+use syn::{FnArg, Safety, Type};
 
 use super::entry::Entry;
 use super::function::{Body, Head};
+use super::options::{Options, is_none};
 use super::returned::Returned;
+use super::word::Dropped;
 use crate::errors::Errors;
+use crate::options::peel;
 use crate::text::source;
 
 /// Types of the standard library that people return and that are no `Result`. Any other name may be an alias of one.
@@ -34,13 +37,19 @@ pub(crate) fn check_returned(errors: &mut Errors, head: &Head, returned: &Return
 pub(crate) fn check_values(errors: &mut Errors, head: &Head, entries: &[Entry]) {
     check_self_in_a_free_function(errors, head, entries);
     check_key_with_token(errors, entries);
-    if entries.iter().any(|Entry { name, .. }| name == "tx") {
+    if entries.iter().any(is_in_a_transaction) {
         for entry in entries {
             check_tx_with_lease(errors, entry);
             check_tx_with_max_attempts(errors, entry);
             check_tx_with_kept_errors(errors, entry);
+            check_tx_with_dropped(errors, entry);
+            check_tx_with_unknown_if(errors, entry);
         }
     }
+}
+
+fn is_in_a_transaction(Entry { name, value }: &Entry) -> bool {
+    name == "tx" && !value.as_ref().is_some_and(|value| is_none(peel(value)))
 }
 
 fn check_unsafe_fn(errors: &mut Errors, head: &Head) {
@@ -185,6 +194,64 @@ fn check_tx_with_kept_errors(errors: &mut Errors, Entry { name, value }: &Entry)
              as `Ok` what is to be kept",
         );
     }
+}
+
+fn check_tx_with_dropped(errors: &mut Errors, Entry { name, .. }: &Entry) {
+    if name == "dropped" {
+        errors.on(name, "with `tx` a call that is dropped is rolled back by its caller; leave out `dropped`");
+    }
+}
+
+fn check_tx_with_unknown_if(errors: &mut Errors, Entry { name, .. }: &Entry) {
+    if name == "unknown_if" {
+        errors.on(
+            name,
+            "with `tx` an error rolls everything back, so it is known what the body did; leave out `unknown_if`",
+        );
+    }
+}
+
+/// A body that goes on without its caller can borrow nothing from it.
+pub(crate) fn check_finish_with_borrowed_arguments(errors: &mut Errors, head: &Head, options: &Options) {
+    if options.dropped != Some(Dropped::Finish) {
+        return;
+    }
+    for argument in &head.signature.inputs {
+        let (declared, is_self) = match argument {
+            FnArg::Receiver(receiver) => (receiver.to_token_stream(), true),
+            FnArg::Typed(argument) => (argument.ty.to_token_stream(), false),
+        };
+        if is_borrowed(declared.clone()) {
+            let instead = if is_self { "`self: Arc<Self>`" } else { "an owned value, or an `Arc`" };
+            errors.on(
+                &declared,
+                format_args!(
+                    "with `dropped = finish` the body goes on when its caller is gone, so it cannot borrow; take {instead}"
+                ),
+            );
+        }
+    }
+}
+
+/// Whether a type has a reference or a lifetime in it, other than `'static`.
+fn is_borrowed(declared: TokenStream) -> bool {
+    let mut tokens = declared.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let is_borrow = match &token {
+            TokenTree::Punct(punct) if punct.as_char() == '\'' || punct.as_char() == '&' => {
+                let is_reference = punct.as_char() == '&';
+                // `&'static str` and `Cow<'static, str>` are owned for as long as anybody needs them.
+                let next = tokens.peek().map(ToString::to_string).unwrap_or_default();
+                if is_reference { next != "'" } else { next != "static" }
+            }
+            TokenTree::Group(group) => is_borrowed(group.stream()),
+            _ => false,
+        };
+        if is_borrow {
+            return true;
+        }
+    }
+    false
 }
 
 /// The first name in `tokens` that is meant.

@@ -11,6 +11,7 @@ mod value;
 mod word;
 mod scope;
 mod place;
+mod forgotten;
 mod duration;
 mod suggest;
 

@@ -1,14 +1,14 @@
 //! The options of the attribute, one arm each.
 
 use proc_macro2::{Ident, Span};
-use syn::{Path, parse_quote};
+use syn::{Expr, Path, parse_quote};
 
 use super::entry::{Entries, Entry};
 use super::place::Place;
 use super::scope::ScopeName;
 use super::suggest::OPTIONS;
 use super::value::{self, Argument, Time};
-use super::word::{self, Abandoned, InFlight, KeptErrors};
+use super::word::{self, Abandoned, Dropped, InFlight, KeptErrors, Limit};
 use crate::errors::Errors;
 use crate::opt::Opt;
 
@@ -28,12 +28,37 @@ pub(crate) struct Options {
     pub(crate) retain: Option<Time>,
     pub(crate) in_flight: Option<InFlight>,
     pub(crate) errors: KeptErrors,
+    pub(crate) unknown_if: Option<Argument>,
     pub(crate) abandoned: Option<Abandoned>,
+    pub(crate) dropped: Option<Dropped>,
     pub(crate) max_attempts: Option<u32>,
     pub(crate) version: Option<u32>,
+    pub(crate) outcome_limit: Option<Limit>,
     pub(crate) context: Option<Ident>,
-    pub(crate) tx: Option<Place>,
+    pub(crate) tx: Transaction,
     pub(crate) root: Path,
+}
+
+/// The transaction that the call is in.
+pub(crate) enum Transaction {
+    /// There is none, or it was forgotten.
+    NotSaid,
+    /// There is none, whatever the arguments are.
+    None,
+    /// The caller's.
+    In(Place),
+}
+
+impl Transaction {
+    /// Takes the word `none`, or a place.
+    fn parse(errors: &mut Errors, name: &Ident, value: &Expr) -> Option<Self> {
+        if is_none(value) { Some(Self::None) } else { Place::parse(errors, name, value).map(Self::In) }
+    }
+}
+
+/// Whether the value of `tx` says that there is no transaction.
+pub(crate) fn is_none(value: &Expr) -> bool {
+    value::as_path(value).is_some_and(|path| path.is_ident("none"))
 }
 
 /// What makes two calls the same call.
@@ -55,11 +80,14 @@ struct Draft {
     retain: Opt<Time>,
     in_flight: Opt<InFlight>,
     errors: Opt<KeptErrors>,
+    unknown_if: Opt<Argument>,
     abandoned: Opt<Abandoned>,
+    dropped: Opt<Dropped>,
     max_attempts: Opt<u32>,
     version: Opt<u32>,
+    outcome_limit: Opt<Limit>,
     context: Opt<Ident>,
-    tx: Opt<Place>,
+    tx: Opt<Transaction>,
     root: Opt<Path>,
 }
 
@@ -97,7 +125,18 @@ impl Options {
             Some(ScopeName::Literal(_) | ScopeName::Shared(_)) | None => None,
         };
         let (Identity::Key(identity) | Identity::Token(identity)) = &self.identity;
-        let values = [Some(&self.store), Some(identity), scope, self.fingerprint.as_ref(), predicate];
+        let limit = self.outcome_limit.as_ref().map(|limit| match limit {
+            Limit::Marker(argument) | Limit::Error(argument) | Limit::Expression(argument) => argument,
+        });
+        let values = [
+            Some(&self.store),
+            Some(identity),
+            scope,
+            self.fingerprint.as_ref(),
+            predicate,
+            limit,
+            self.unknown_if.as_ref(),
+        ];
         values.into_iter().flatten().chain(durations)
     }
 }
@@ -114,11 +153,14 @@ impl Draft {
             "retain" => entry.read(errors, &mut self.retain, value::retention),
             "in_flight" => entry.read(errors, &mut self.in_flight, word::in_flight),
             "errors" => entry.read(errors, &mut self.errors, word::kept_errors),
+            "unknown_if" => entry.read(errors, &mut self.unknown_if, value::expression),
+            "dropped" => entry.read(errors, &mut self.dropped, word::dropped),
             "abandoned" => entry.read(errors, &mut self.abandoned, word::abandoned),
             "max_attempts" => entry.read(errors, &mut self.max_attempts, value::count),
             "version" => entry.read(errors, &mut self.version, value::count),
+            "outcome_limit" => entry.read(errors, &mut self.outcome_limit, word::outcome_limit),
             "context" => entry.read(errors, &mut self.context, value::name),
-            "tx" => entry.read(errors, &mut self.tx, Place::parse),
+            "tx" => entry.read(errors, &mut self.tx, Transaction::parse),
             "crate" => entry.read(errors, &mut self.root, value::path),
             _ => match OPTIONS.unknown(errors, &entry.name) {
                 Some("store") => self.store.not_missing(),
@@ -147,11 +189,14 @@ impl Draft {
             retain: self.retain.optional(),
             in_flight: self.in_flight.optional(),
             errors: self.errors.optional().unwrap_or(KeptErrors::Release),
+            unknown_if: self.unknown_if.optional(),
             abandoned: self.abandoned.optional(),
+            dropped: self.dropped.optional(),
             max_attempts: self.max_attempts.optional(),
             version: self.version.optional(),
+            outcome_limit: self.outcome_limit.optional(),
             context: self.context.optional(),
-            tx: self.tx.optional(),
+            tx: self.tx.optional().unwrap_or(Transaction::NotSaid),
             root: self.root.optional().unwrap_or_else(|| parse_quote!(::idem)),
         })
     }

@@ -35,6 +35,9 @@ impl Input {
             check_scope(&mut errors, &head, &entries.named);
         }
         let options = Options::parse(&mut errors, &entries);
+        if let Some(options) = &options {
+            check::check_finish_with_borrowed_arguments(&mut errors, &head, options);
+        }
         let function = returned.zip(body).map(|(returned, body)| Function { head, returned, body });
         errors.finish(options.zip(function).map(|(options, function)| Self { options, function }))
     }

@@ -20,9 +20,12 @@ pub(crate) const OPTIONS: Options = Options {
         ("retain", r#"retain = "24h""#),
         ("in_flight", r#"in_flight = wait("5s")"#),
         ("errors", "errors = keep"),
+        ("unknown_if", "unknown_if = PayError::is_timeout"),
         ("abandoned", "abandoned = refuse"),
+        ("dropped", "dropped = finish"),
         ("max_attempts", "max_attempts = 5"),
         ("version", "version = 2"),
+        ("outcome_limit", "outcome_limit = marker(64 << 10)"),
         ("context", "context = execution"),
         ("tx", "tx = tx"),
         ("crate", "crate = my_crate::idem"),
@@ -37,9 +40,12 @@ pub(crate) const OPTIONS: Options = Options {
         (&["ttl", "expires", "expiry", "expire", "retention", "keep_for"], "retain"),
         (&["wait", "reject", "wait_for", "on_conflict", "in_progress", "concurrent"], "in_flight"),
         (&["keep", "keep_if", "release", "on_error", "on_err", "store_errors"], "errors"),
+        (&["unknown", "ambiguous", "ambiguous_if"], "unknown_if"),
         (&["refuse", "rerun", "takeover", "on_crash"], "abandoned"),
+        (&["on_drop", "drop", "cancel", "cancelled", "on_cancel", "finish", "lapse", "detach"], "dropped"),
         (&["retries", "max_retries", "attempts", "retry"], "max_attempts"),
         (&["type_version", "schema_version", "schema"], "version"),
+        (&["limit", "max_bytes", "max_size", "max_outcome", "size_limit"], "outcome_limit"),
         (&["ctx", "execution", "cx"], "context"),
         (&["transaction", "txn", "trx", "tr", "in_tx", "in_transaction", "conn", "connection", "executor"], "tx"),
         (&["idem_crate", "krate"], "crate"),
@@ -58,7 +64,7 @@ pub(crate) fn without_equals(errors: &mut Errors, name: &Ident, rest: &TokenStre
         }
         return true;
     }
-    if matches!(OPTIONS.synonym(&text), Some("in_flight" | "errors" | "abandoned")) {
+    if matches!(OPTIONS.synonym(&text), Some("in_flight" | "errors" | "abandoned" | "dropped")) {
         OPTIONS.unknown(errors, name);
     } else {
         unnamed(errors, name);

@@ -8,7 +8,7 @@ use super::duration::WAIT;
 use super::value::{Argument, Time, as_path, time};
 use crate::closest::closest;
 use crate::errors::Errors;
-use crate::text::quoted;
+use crate::text::{quoted, source};
 
 /// What a duplicate gets while the first call runs.
 pub(crate) enum InFlight {
@@ -21,6 +21,22 @@ pub(crate) enum KeptErrors {
     Release,
     Keep,
     KeepIf(Argument),
+}
+
+/// What becomes of an outcome that is too large.
+pub(crate) enum Limit {
+    Marker(Argument),
+    Error(Argument),
+    Expression(Argument),
+}
+
+/// What becomes of a call that is dropped while its body runs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dropped {
+    Release,
+    Lapse,
+    /// The body goes on without its caller.
+    Finish,
 }
 
 /// What a lapsed claim means.
@@ -58,6 +74,44 @@ pub(crate) fn kept_errors(errors: &mut Errors, name: &Ident, value: &Expr) -> Op
         _ => wrong_word(errors, name, value, &["release", "keep", "keep_if(MyError::is_final)"]),
     }
     None
+}
+
+/// Takes `marker(bytes)`, `error(bytes)`, or an expression of type `OutcomeLimit`.
+pub(crate) fn outcome_limit(errors: &mut Errors, name: &Ident, value: &Expr) -> Option<Limit> {
+    match Word::of(value) {
+        Some(Word { text, argument: Some(bytes) }) if text == "marker" => {
+            return Some(Limit::Marker(Argument::new(&text, bytes)));
+        }
+        Some(Word { text, argument: Some(bytes) }) if text == "error" => {
+            return Some(Limit::Error(Argument::new(&text, bytes)));
+        }
+        Some(Word { text, argument: None }) if text == "marker" || text == "error" => {
+            errors.on(value, format_args!("`{text}` needs a number of bytes; write `{name} = {text}(64 << 10)`"));
+        }
+        _ if matches!(value, Expr::Lit(_) | Expr::Binary(_)) => errors.on(
+            value,
+            format_args!(
+                "say what becomes of a larger outcome: `{name} = marker({bytes})` gives it to the first caller alone, \
+                 `{name} = error({bytes})` to nobody",
+                bytes = source(value)
+            ),
+        ),
+        _ => return Some(Limit::Expression(Argument::new(name, value))),
+    }
+    None
+}
+
+/// Takes `lapse`, `release` or `finish`.
+pub(crate) fn dropped(errors: &mut Errors, name: &Ident, value: &Expr) -> Option<Dropped> {
+    match Word::of(value) {
+        Some(Word { text, argument: None }) if text == "release" => Some(Dropped::Release),
+        Some(Word { text, argument: None }) if text == "lapse" => Some(Dropped::Lapse),
+        Some(Word { text, argument: None }) if text == "finish" => Some(Dropped::Finish),
+        _ => {
+            wrong_word(errors, name, value, &["lapse", "release", "finish"]);
+            None
+        }
+    }
 }
 
 /// Takes `rerun` or `refuse`.

@@ -7,9 +7,12 @@
     retain = self.retention,
     in_flight = wait("5s"),
     errors = keep_if(PayError::is_final),
+    unknown_if = PayError::is_timeout,
     abandoned = refuse,
+    dropped = release,
     max_attempts = 5,
     version = 2,
+    outcome_limit = marker(64 << 10),
     context = execution,
     crate = my::idem,
 )]
@@ -47,11 +50,14 @@ impl Context {
                 ),
             )
             .abandoned(my::idem::__private::Abandoned::Refuse)
+            .dropped(my::idem::__private::Dropped::Release)
             .max_attempts(5u32)
-            .version(2u32);
+            .version(2u32)
+            .outcome_limit(my::idem::__private::OutcomeLimit::marker(64 << 10));
         let returns = my::idem::__private::returns(
             my::idem::__private::value::<Receipt>(),
-            my::idem::__private::kept_error_if::<PayError>(PayError::is_final),
+            my::idem::__private::kept_error_if::<PayError>(PayError::is_final)
+                .unknown_if(PayError::is_timeout),
         );
         my::idem::__private::call(
                 store,

@@ -11,14 +11,17 @@ mod scope;
 mod operation;
 mod rebound;
 mod returns;
+mod warning;
 mod tokens;
 
 use proc_macro2::{Group, Ident, TokenStream};
 use quote::quote_spanned;
 
 use super::function::{Body, Function, Head};
+use super::options::{Options, Transaction};
 use super::parse::Input;
 use super::returned::Returned;
+use super::word::Dropped;
 use tokens::{ours, private};
 
 // Input:
@@ -36,7 +39,7 @@ pub(crate) fn expand(input: &Input) -> TokenStream {
     let Function { head, returned, body } = &input.function;
     let Head { attributes, visibility, defaultness, signature } = head;
     let inner_attributes = &body.attributes;
-    let call = call(input);
+    let call = finished(&input.options, returned, call(input));
     let call = if returned.future.is_some() {
         quote_spanned!(ours()=> ::std::boxed::Box::pin(async move { #call }))
     } else {
@@ -51,7 +54,29 @@ pub(crate) fn expand(input: &Input) -> TokenStream {
     }
 }
 
+// Output of `dropped = finish`:
+//     ::idem::__private::to_the_end(async move {
+//         SETTLED TYPE
+//         CALL
+//     })
+//     .await
+fn finished(options: &Options, returned: &Returned, call: TokenStream) -> TokenStream {
+    if options.dropped != Some(Dropped::Finish) {
+        return call;
+    }
+    let private = private(options);
+    let settled_type = settled_type(returned, &TokenStream::new());
+    quote_spanned! {ours()=>
+        #private::to_the_end(async move {
+            #settled_type
+            #call
+        })
+        .await
+    }
+}
+
 // Output:
+//     WARNING
 //     SCOPE
 //     STORE
 //     let operation = OPERATION;
@@ -61,16 +86,20 @@ pub(crate) fn expand(input: &Input) -> TokenStream {
 // Statements, and not arguments, because a temporary of the user's expressions must not live while the body runs.
 fn call(Input { options, function }: &Input) -> TokenStream {
     let private = private(options);
+    let warning = warning::warning(options, &function.head);
     let scope = scope::statements(&private, options, &function.head);
     let operation = operation::operation(&private, options);
     let returns = returns::returns(&private, options, &function.returned);
     let (store, around_body) = match &options.tx {
-        None => (leased::store(&private, options), leased::around_body(&private, options, function)),
-        Some(tx) => {
+        Transaction::NotSaid | Transaction::None => {
+            (leased::store(&private, options), leased::around_body(&private, options, function))
+        }
+        Transaction::In(tx) => {
             (joined::store(&private, options, tx, function), joined::around_body(&private, options, tx, function))
         }
     };
     quote_spanned! {ours()=>
+        #warning
         #scope
         #store
         let operation = #operation;

@@ -7,7 +7,7 @@ use syn::Expr;
 use super::tokens::{checked, located_at, ours, reference};
 use crate::idempotent::options::{Identity, Options};
 use crate::idempotent::value::{Argument, Time};
-use crate::idempotent::word::{Abandoned, InFlight};
+use crate::idempotent::word::{Abandoned, Dropped, InFlight, Limit};
 
 // Input:
 //     key = order.id, lease = "30s", max_attempts = 5
@@ -20,7 +20,9 @@ use crate::idempotent::word::{Abandoned, InFlight};
 // Output of `token = form.token.of(user.id)`:
 //     ::idem::__private::operation_with_token(scope, ::idem::__private::token(&form.token.of(user.id)))
 pub(super) fn operation(private: &TokenStream, options: &Options) -> TokenStream {
-    let Options { fingerprint, lease, retain, in_flight, abandoned, max_attempts, version, .. } = options;
+    let Options {
+        fingerprint, lease, retain, in_flight, abandoned, dropped, max_attempts, version, outcome_limit, ..
+    } = options;
     let operation = match &options.identity {
         Identity::Key(argument) => {
             let key = key(private, argument);
@@ -37,8 +39,10 @@ pub(super) fn operation(private: &TokenStream, options: &Options) -> TokenStream
         retain.as_ref().map(|retention| time_setting("retain", retention)),
         in_flight.as_ref().map(|choice| setting("in_flight", &in_flight_value(private, choice))),
         abandoned.as_ref().map(|choice| setting("abandoned", &abandoned_value(private, choice))),
+        dropped.and_then(|choice| dropped_value(private, choice)).map(|value| setting("dropped", &value)),
         max_attempts.as_ref().map(|attempts| setting("max_attempts", attempts)),
         version.as_ref().map(|version| setting("version", version)),
+        outcome_limit.as_ref().map(|limit| limit_setting(private, limit)),
     ];
     let settings = settings.into_iter().flatten();
     quote_spanned!(ours()=> #operation #(#settings)*)
@@ -113,6 +117,25 @@ fn time(time: &Time) -> TokenStream {
     }
 }
 
+// Output of `outcome_limit = marker(64 << 10)`:
+//     .outcome_limit(::idem::__private::OutcomeLimit::marker(64 << 10))
+//
+// rustc reports an expression of another type at the name of the option, or at the word.
+fn limit_setting(private: &TokenStream, limit: &Limit) -> TokenStream {
+    let (Limit::Marker(argument) | Limit::Error(argument) | Limit::Expression(argument)) = limit;
+    let (value, span) = (&argument.value, located_at(&argument.name));
+    let function = match limit {
+        Limit::Marker(_) => "marker",
+        Limit::Error(_) => "error",
+        Limit::Expression(_) => {
+            let setting = Ident::new("outcome_limit", span);
+            return quote_spanned!(ours()=> .#setting(#value));
+        }
+    };
+    let function = Ident::new(function, span);
+    quote_spanned!(ours()=> .outcome_limit(#private::OutcomeLimit::#function(#value)))
+}
+
 fn in_flight_value(private: &TokenStream, in_flight: &InFlight) -> TokenStream {
     match in_flight {
         InFlight::Reject => quote_spanned!(ours()=> #private::InFlight::Reject),
@@ -127,5 +150,14 @@ fn abandoned_value(private: &TokenStream, abandoned: &Abandoned) -> TokenStream 
     match abandoned {
         Abandoned::Rerun => quote_spanned!(ours()=> #private::Abandoned::Rerun),
         Abandoned::Refuse => quote_spanned!(ours()=> #private::Abandoned::Refuse),
+    }
+}
+
+/// What the engine is told. A body that goes on by itself is not dropped.
+fn dropped_value(private: &TokenStream, dropped: Dropped) -> Option<TokenStream> {
+    match dropped {
+        Dropped::Release => Some(quote_spanned!(ours()=> #private::Dropped::Release)),
+        Dropped::Lapse => Some(quote_spanned!(ours()=> #private::Dropped::Lapse)),
+        Dropped::Finish => None,
     }
 }

@@ -1,6 +1,6 @@
 //! What the function returns, as the engine needs it: how to store it, and how to refuse.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote_spanned};
 
 use super::tokens::{gathered, item, located_at, ours};
@@ -28,7 +28,7 @@ pub(super) fn returns(private: &TokenStream, options: &Options, returned: &Retur
         Some((value, error)) => {
             let span = located_at(value);
             let value = of_type(private, "value", &value.to_token_stream());
-            let error = failure(private, &options.errors, &error.to_token_stream());
+            let error = failure(private, options, &error.to_token_stream());
             let function = item(private, "returns", span);
             quote_spanned!(span=> #function(#value(), #error))
         }
@@ -52,13 +52,27 @@ fn alias(private: &TokenStream, options: &Options, returned: &Returned) -> Token
     let whole = gathered(returned.whole.to_token_stream(), span);
     let value = quote_spanned!(span=> #private::value::<<#whole as #private::IsResult>::Value>());
     let error = quote_spanned!(span=> <#whole as #private::IsResult>::Error);
-    let error = failure(&private, &options.errors, &error);
+    let error = failure(&private, options, &error);
     quote_spanned!(span=> #private::alias::<#whole>(#value, #error))
 }
 
 // Output of `errors = keep_if(PayError::is_final)`:
 //     ::idem::__private::kept_error_if::<PayError>(PayError::is_final)
-fn failure(private: &TokenStream, kept: &KeptErrors, error: &TokenStream) -> TokenStream {
+//
+// Output of `unknown_if = PayError::is_timeout`:
+//     ::idem::__private::error::<PayError>().unknown_if(PayError::is_timeout)
+fn failure(private: &TokenStream, options: &Options, error: &TokenStream) -> TokenStream {
+    let kept = kept(private, &options.errors, error);
+    match &options.unknown_if {
+        None => kept,
+        Some(Argument { name, value }) => {
+            let unknown_if = Ident::new("unknown_if", located_at(name));
+            quote_spanned!(ours()=> #kept.#unknown_if(#value))
+        }
+    }
+}
+
+fn kept(private: &TokenStream, kept: &KeptErrors, error: &TokenStream) -> TokenStream {
     match kept {
         KeptErrors::Release => {
             let function = of_type(private, "error", error);
