@@ -126,6 +126,28 @@ fn lost() {
     });
 }
 
+/// Its caller did not wait for it, and retries get the outcome of the successor.
+#[test]
+fn an_outcome_that_comes_after_a_takeover_is_told_of() {
+    run("superseded", &["executed"], async |_| {
+        let memory = MemoryStore::new();
+        let store = Faulty::new(Arc::new(memory.clone()));
+        let key = std::cell::OnceCell::new();
+        let body = async |execution: idem_core::Execution| {
+            key.set(execution.key().clone()).expect("it runs once");
+            store.partition();
+            ok(execution).await
+        };
+        let call = operation("superseded").lease(LEASE).settle_within(Duration::ZERO).run(&store, body);
+        call.await.expect("it ran");
+        take_over(&memory, key.get().expect("it ran")).await;
+        store.heal();
+        while !recorder::told("superseded", "an outcome is not stored: its claim was taken over") {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    });
+}
+
 #[test]
 fn exhausted_after_failures() {
     run("exhausted", &["failed", "exhausted"], async |store| {

@@ -158,6 +158,20 @@ pub(super) fn not_settled(claim: &Claim, ending: &Ending, why: Option<&StoreErro
     }
 }
 
+/// Somebody has taken the claim over while the store could not be written. If the caller waited no longer it has been told an
+/// outcome, and retries will get another.
+pub(super) fn superseded(claim: &Claim, ending: &Ending) {
+    if let Ending::Complete(..) = ending {
+        error!(
+            target: "idem",
+            scope = claim.key.scope().as_str(),
+            fence = claim.fence.number(),
+            "an outcome is not stored: its claim was taken over while the store could not be written",
+        );
+        count("idem_outcomes_not_stored_total", claim.key.scope());
+    }
+}
+
 /// What [`not_settled`] or [`refused`] told of is over.
 pub(super) fn settled_at_last(claim: &Claim, ending: &Ending) {
     info!(

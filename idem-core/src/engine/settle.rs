@@ -124,6 +124,7 @@ impl Settlement {
         loop {
             let longest = match self.try_once(PATIENCE).await {
                 Tried::Settled(Settled::Written) if told => return report::settled_at_last(&self.claim, &self.ending),
+                Tried::Settled(Settled::Lost) => return report::superseded(&self.claim, &self.ending),
                 Tried::Settled(_) => return,
                 Tried::Again(error) => {
                     if started.elapsed() >= TOLD_AFTER && !std::mem::replace(&mut told, true) {

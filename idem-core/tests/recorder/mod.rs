@@ -69,3 +69,9 @@ pub(crate) fn ends(scope: &str, secret: &str) -> Vec<String> {
     assert!(events.iter().all(|event| !event.all.contains(secret)), "an event shows the secret: {events:?}");
     events.iter().filter(|event| event.scope == scope).filter_map(|event| event.end.clone()).collect()
 }
+
+/// Whether an event about a scope says this.
+pub(crate) fn told(scope: &str, text: &str) -> bool {
+    let events = EVENTS.0.lock().unwrap_or_else(PoisonError::into_inner);
+    events.iter().any(|event| event.scope == scope && event.all.contains(text))
+}
