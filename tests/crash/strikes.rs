@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use crate::account::Order;
 use crate::journal::Failure;
 use crate::progress::Progress;
 use crate::random::{Random, say, seed};
@@ -38,13 +37,13 @@ pub(crate) async fn bounded_and_reported(site: &Site, run: Run) {
          kept={unkept} repeated claims={}",
         account.executions(),
         account.duplicates(),
-        account.orders.values().map(Order::unexplained).sum::<usize>(),
+        account.unlogged(),
         account.takeovers(),
         account.not_stored.len(),
         account.repeated,
     ));
     assert_eq!(account.orders.len(), orders as usize);
-    assert!(account.duplicates() <= account.takeovers());
+    assert_eq!(account.unlogged(), 0, "second executions without a logged takeover");
     for order in account.orders.values() {
         assert!(order.receipts.len() >= 2 * WORKERS as usize, "a caller has no answer: {order:#?}");
         assert!(order.failures.iter().all(Failure::is_retryable), "{order:#?}");

@@ -265,6 +265,6 @@ impl Visit for Report {
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.not_stored |= field.name() == "message" && format!("{value:?}").contains("could not be stored");
+        self.not_stored |= field.name() == "message" && format!("{value:?}").contains("not stored");
     }
 }

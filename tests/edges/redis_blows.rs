@@ -20,6 +20,11 @@ impl Trouble for Redis {
         Self
     }
 
+    /// Users are kept in memory.
+    async fn came_back(&mut self, url: &str) {
+        say(url, &[APP]);
+    }
+
     fn database(port: u16) -> Database {
         Database::Redis { url: format!("redis://app:secret@127.0.0.1:{port}") }
     }
@@ -30,7 +35,7 @@ impl Trouble for Redis {
             Blow::Full => say(url, &["CONFIG SET maxmemory 1"]),
             // Of a server that is away: what it has, it keeps.
             Blow::ReadOnly => say(url, &["REPLICAOF 127.0.0.1 1"]),
-            Blow::Forbidden => say(url, &["ACL SETUSER app -hset"]),
+            Blow::Forbidden => say(url, &["ACL SETUSER app -evalsha -eval"]),
             Blow::Locked => say(url, &["CLIENT PAUSE 60000 WRITE"]),
             other => panic!("{other:?} does not befall it"),
         }
@@ -40,7 +45,7 @@ impl Trouble for Redis {
         match blow {
             Blow::Full => say(url, &["CONFIG SET maxmemory 0"]),
             Blow::ReadOnly => say(url, &["REPLICAOF NO ONE"]),
-            Blow::Forbidden => say(url, &["ACL SETUSER app +hset"]),
+            Blow::Forbidden => say(url, &["ACL SETUSER app +evalsha +eval"]),
             Blow::Locked => say(url, &["CLIENT UNPAUSE"]),
             other => panic!("{other:?} does not last"),
         }

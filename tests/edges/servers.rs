@@ -21,6 +21,9 @@ pub(crate) trait Trouble: Send {
     where
         Self: Sized;
 
+    /// What is to be done after the server was dead.
+    async fn came_back(&mut self, _url: &str) {}
+
     /// Where workers find it, who have few rights.
     fn database(port: u16) -> Database
     where
@@ -116,6 +119,7 @@ impl<T: Trouble> Place for OnServer<T> {
             Blow::KillServer => {
                 self.server.kill();
                 self.server.restart();
+                self.trouble.came_back(&self.server.url()).await;
             }
             blow => self.trouble.begin(&self.server.url(), blow).await,
         }

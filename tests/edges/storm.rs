@@ -20,7 +20,7 @@ impl Length {
     /// The long form of `cargo xtask chaos edges`, or the one that every run of the tests has.
     pub(crate) fn choose() -> Self {
         let long = std::env::var("IDEM_CHAOS").is_ok_and(|length| length == "long");
-        if long { Self { orders: 10_000, blows: 120 } } else { Self { orders: 300, blows: 12 } }
+        if long { Self { orders: 10_000, blows: 120 } } else { Self { orders: 200, blows: 10 } }
     }
 }
 
