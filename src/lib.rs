@@ -3,11 +3,12 @@
 
 #[doc(inline)]
 pub use idem_core::{
-    Abandoned, Admission, Answer, AsStore, Claim, ClaimDecision, ClaimId, ClaimRequest, Codec, Dropped, Error,
-    ErrorPolicy, Execution, Extension, Fence, Fingerprint, InFlight, IssueDecision, Join, JoinedStore, KeepErrors,
-    KeepErrorsIf, Key, KeyWriter, Lent, Listener, MemoryStore, Observed, Operation, Origin, Outcome, OutcomeKind,
-    OutcomeLimit, Record, ReleaseErrors, Remaining, Resolution, Scope, State, Store, StoreError, Sweeper,
-    SweeperHandle, Timestamp, ToTheEnd, Token, TokenOf, Tokens, UnknownIf, decision, drained, to_the_end,
+    Abandoned, AbandonedClaim, AbandonedPage, Admission, Answer, AsStore, Claim, ClaimDecision, ClaimId, ClaimRequest,
+    Codec, Cursor, Dropped, Error, ErrorPolicy, Execution, Extension, Fence, Fingerprint, InFlight, IssueDecision,
+    Join, JoinedStore, KeepErrors, KeepErrorsIf, Key, KeyWriter, Lent, Listener, MemoryStore, Observed, Operation,
+    Operator, Origin, Outcome, OutcomeKind, OutcomeLimit, Record, ReleaseErrors, Remaining, Resolution, Scope, State,
+    Store, StoreError, Sweeper, SweeperHandle, Timestamp, ToTheEnd, Token, TokenOf, Tokens, UnknownIf, decision,
+    drained, to_the_end,
 };
 
 #[doc(inline)]

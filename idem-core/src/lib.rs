@@ -46,7 +46,9 @@ pub use policy::{
 pub use record::{ClaimId, Codec, Fence, Outcome, OutcomeKind, Record, State, StoredRecord};
 pub use scope::{MAX_SCOPE_BYTES, Scope};
 pub use site::{NamedSite, Site};
-pub use store::{AsStore, Join, JoinedStore, Listener, Observed, Store, StoreError};
+pub use store::{
+    AbandonedClaim, AbandonedPage, AsStore, Cursor, Join, JoinedStore, Listener, Observed, Operator, Store, StoreError,
+};
 pub use sweeper::{Sweeper, SweeperHandle};
 pub use time::Timestamp;
 pub use token::{Token, TokenOf, Tokens};

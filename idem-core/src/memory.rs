@@ -2,6 +2,7 @@
 
 mod clock;
 mod room;
+mod waiting;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -12,8 +13,8 @@ use async_trait::async_trait;
 
 use crate::decision::{HolderWrite, Holding, decide_claim, decide_issue, decide_write, is_expired, is_resolvable};
 use crate::{
-    AsStore, Claim, ClaimDecision, ClaimId, ClaimRequest, Extension, IssueDecision, Key, Listener, Observed, Outcome,
-    Record, Resolution, Store, StoreError, Timestamp,
+    AbandonedPage, AsStore, Claim, ClaimDecision, ClaimId, ClaimRequest, Cursor, Extension, IssueDecision, Key,
+    Listener, Observed, Operator, Outcome, Record, Resolution, Store, StoreError, Timestamp,
 };
 
 use clock::Clock;
@@ -256,5 +257,14 @@ impl Store for MemoryStore {
 
     fn listen(&self, key: &Key) -> Option<Box<dyn Listener>> {
         self.shared.listen(key)
+    }
+}
+
+#[async_trait]
+impl Operator for MemoryStore {
+    async fn abandoned(&self, from: Option<&Cursor>, limit: u32) -> Result<AbandonedPage, StoreError> {
+        let Shelf { records, clock } = &mut *self.shared.lock();
+        let now = clock.now();
+        waiting::page(records.values(), now, from, limit)
     }
 }

@@ -5,6 +5,7 @@
 mod error;
 mod joined;
 mod listener;
+mod operator;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +15,7 @@ use async_trait::async_trait;
 pub use error::StoreError;
 pub use joined::{Join, JoinedStore};
 pub use listener::Listener;
+pub use operator::{AbandonedClaim, AbandonedPage, Cursor, Operator};
 
 use crate::{
     Claim, ClaimDecision, ClaimId, ClaimRequest, Extension, IssueDecision, Key, Outcome, Record, Resolution, Timestamp,

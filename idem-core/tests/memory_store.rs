@@ -237,3 +237,8 @@ mod histories {
         }
     }
 }
+
+#[tokio::test]
+async fn what_waits_for_an_operator_is_listed() {
+    idem_core::contract::what_waits_for_an_operator_is_listed(&MemoryStore::new()).await;
+}

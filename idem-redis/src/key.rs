@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use idem_core::{Key, StoreError};
+use idem_core::{Key, Scope, StoreError};
 
 /// What every name begins with, unless another prefix is set.
 pub(crate) const DEFAULT_PREFIX: &str = "idem:";
@@ -54,6 +54,13 @@ impl Prefix {
         name
     }
 
+    /// The key of a record of this name; `None` if it is not the name of one.
+    pub(crate) fn key(&self, name: &str) -> Option<Key> {
+        let record = name.strip_prefix(&self.0)?.strip_prefix('{')?.strip_suffix('}')?;
+        let (scope, text) = record.split_once('|')?;
+        Some(Key::from_stored(Scope::new(unescaped(scope)?).ok()?, unescaped(text)?))
+    }
+
     /// The pattern that matches the names of all records of the store.
     pub(crate) fn pattern(&self) -> String {
         let mut pattern = String::with_capacity(self.0.len() + 2);
@@ -83,6 +90,18 @@ fn escape(text: &str, name: &mut String, those: &str) {
             name.push(character);
         }
     }
+}
+
+/// What [`escape`] made the text of.
+fn unescaped(name: &str) -> Option<String> {
+    let mut parts = name.split('%');
+    let mut text = parts.next()?.to_owned();
+    for part in parts {
+        let code = u8::from_str_radix(part.get(..2)?, 16).ok().filter(u8::is_ascii)?;
+        text.push(char::from(code));
+        text.push_str(part.get(2..)?);
+    }
+    Some(text)
 }
 
 impl std::fmt::Display for Prefix {
@@ -116,6 +135,10 @@ mod tests {
     fn no_two_records_share_a_name() {
         let parts = ["a", "a|", "|", "%", "%7C", "a%7C", "}", "%7D", "{", "a}{b", "||", "%25"];
         let mut names: Vec<_> = parts.iter().flat_map(|scope| parts.iter().map(|text| name(scope, text))).collect();
+        for name in &names {
+            let key = Prefix::default().key(name).expect("it is the name of a record");
+            assert_eq!(Prefix::default().name(&key), *name);
+        }
         names.sort();
         names.dedup();
         assert_eq!(names.len(), parts.len() * parts.len());

@@ -18,6 +18,7 @@ mod replicas;
 mod rights;
 mod records;
 mod purge;
+mod waiting;
 mod advice;
 mod store;
 

@@ -16,9 +16,9 @@ use crate::script;
 /// How many names a step of a scan looks at. Redis does nothing else meanwhile.
 const STEP: u32 = 500;
 /// How many steps a call takes, so that it ends though the database is large.
-const MOST_STEPS: u32 = 200;
+pub(crate) const MOST_STEPS: u32 = 200;
 /// How many records are looked at together.
-const TOGETHER: usize = 64;
+pub(crate) const TOGETHER: usize = 64;
 
 /// Where the next call goes on, for each node that a call did not get to the end of.
 #[derive(Debug, Default)]

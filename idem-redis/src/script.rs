@@ -27,6 +27,7 @@ scripts! {
     FINISH = "finish_quick" and "prelude" and "finish";
     RELEASE = "prelude" and "release";
     PURGE = "prelude" and "purge";
+    ABANDONED = "prelude" and "abandoned";
     RIGHTS = "rights";
 }
 

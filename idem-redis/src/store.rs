@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use idem_core::{
-    AsStore, Claim, ClaimDecision, ClaimId, ClaimRequest, Extension, IssueDecision, Key, Listener, Observed, Outcome,
-    Resolution, Store, StoreError,
+    AbandonedPage, AsStore, Claim, ClaimDecision, ClaimId, ClaimRequest, Cursor, Extension, IssueDecision, Key,
+    Listener, Observed, Operator, Outcome, Resolution, Store, StoreError,
 };
 
 use crate::advice;
@@ -218,5 +218,14 @@ impl Store for RedisStore {
 
     fn listen(&self, key: &Key) -> Option<Box<dyn Listener>> {
         self.records.listen(key)
+    }
+}
+
+/// Looks through the names of the whole database, in small steps and at most 100,000 in a call, so a page may be empty and not
+/// the last. A failover may change the order of a Cluster's primaries: then begin anew.
+#[async_trait]
+impl Operator for RedisStore {
+    async fn abandoned(&self, from: Option<&Cursor>, limit: u32) -> Result<AbandonedPage, StoreError> {
+        self.records.abandoned_page(from, limit).await
     }
 }

@@ -60,9 +60,11 @@ mod waiting;
 mod landing;
 mod invariants;
 mod every_await;
+mod operating;
 
 pub use backend::{Backend, run};
 pub use faulty::{Fault, Faulty, Method};
 pub use history::random_history;
+pub use operating::what_waits_for_an_operator_is_listed;
 
 crate::__contract_cases!(__contract_exports());

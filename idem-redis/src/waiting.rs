@@ -1,0 +1,89 @@
+//! What waits for an operator.
+//!
+//! There is no index of it, which every claim would have to write. So the names of the whole database are looked through, in small
+//! steps, as a purge does.
+
+use std::time::Instant;
+
+use futures_util::future::join_all;
+use idem_core::{AbandonedClaim, AbandonedPage, Cursor, StoreError};
+use redis::Value;
+use tracing::warn;
+
+use crate::connection::Node;
+use crate::purge::{MOST_STEPS, TOGETHER};
+use crate::record::{self, Reply};
+use crate::records::Records;
+use crate::script;
+
+/// Where a page begins: the primary, by its place among them, and where its scan goes on.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    node: usize,
+    scan: u64,
+}
+
+impl Records {
+    pub(crate) async fn abandoned_page(&self, from: Option<&Cursor>, limit: u32) -> Result<AbandonedPage, StoreError> {
+        let limit = usize::try_from(limit.max(1)).unwrap_or(usize::MAX);
+        let mut place = from.map_or(Ok(Place::default()), Place::read)?;
+        let call = self.call();
+        let nodes = self.connection.nodes(call.until).await?;
+        let mut claims = Vec::new();
+        for _ in 0..MOST_STEPS {
+            let Some(node) = nodes.get(place.node) else { return Ok(AbandonedPage { claims, next: None }) };
+            place.scan = self.step(node, place.scan, &mut claims).await?;
+            if place.scan == 0 {
+                place = Place { node: place.node + 1, scan: 0 };
+            }
+            if claims.len() >= limit || Instant::now() >= call.until {
+                break;
+            }
+        }
+        let next = (place.node < nodes.len()).then(|| place.cursor());
+        Ok(AbandonedPage { claims, next })
+    }
+
+    /// Takes one step of a scan, and says where the next one begins.
+    async fn step(&self, node: &Node, scan: u64, claims: &mut Vec<AbandonedClaim>) -> Result<u64, StoreError> {
+        let none: [&str; 0] = [];
+        let (next, names) = self.scan(node, scan).await?;
+        for names in names.chunks(TOGETHER) {
+            let looked = names.iter().map(|name| self.call().run(&script::ABANDONED, name, &none, None));
+            for (name, answer) in names.iter().zip(join_all(looked).await) {
+                claims.extend(self.waiting(name, &answer?.0));
+            }
+        }
+        Ok(next)
+    }
+
+    fn waiting(&self, name: &[u8], answer: &Value) -> Option<AbandonedClaim> {
+        if *answer == Value::Int(0) {
+            return None;
+        }
+        let key = self.prefix.key(std::str::from_utf8(name).ok()?)?;
+        match record::read(answer, &key) {
+            Ok(Reply::Found(found)) => AbandonedClaim::of(&found.observed()?),
+            Ok(Reply::Written(_)) => None,
+            // One record that somebody damaged must not hide the others.
+            Err(error) => {
+                warn!(target: "idem", %error, scope = %key.scope(), "a claim that waits for a decision cannot be read");
+                None
+            }
+        }
+    }
+}
+
+impl Place {
+    fn read(cursor: &Cursor) -> Result<Self, StoreError> {
+        let place = cursor
+            .as_str()
+            .split_once(' ')
+            .and_then(|(node, scan)| Some(Self { node: node.parse().ok()?, scan: scan.parse().ok()? }));
+        place.ok_or_else(Cursor::unknown)
+    }
+
+    fn cursor(self) -> Cursor {
+        Cursor::from_stored(format!("{} {}", self.node, self.scan))
+    }
+}
