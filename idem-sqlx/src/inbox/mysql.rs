@@ -5,6 +5,7 @@ use sqlx::{AssertSqlSafe, MySql, MySqlConnection, QueryBuilder};
 
 use crate::backend::Backend as _;
 use crate::mysql::MySqlBackend;
+use crate::statement::Value;
 use crate::table::Table;
 
 use super::InboxDatabase;
@@ -29,14 +30,14 @@ pub(super) fn statements(messages: &Table, marks: &Table) -> Statements {
     Statements::new(syntax, marks, words)
 }
 
-/// Makes a mark, or moves it by one. What `LAST_INSERT_ID` is given comes back with the acknowledgement, and says that
+/// Makes a mark, or moves it by one. What `LAST_INSERT_ID` was given last comes back with the acknowledgement, and says whether
 /// there was a mark: neither database has a `RETURNING` here. Columns are set from left to right.
 fn move_mark(marks: &Table) -> String {
     let (marks, now) = (MySqlBackend::SYNTAX.table(marks), MySqlBackend::SYNTAX.now);
     format!(
         "INSERT INTO {marks} (consumer, source, first_sequence, last_sequence, updated_at) \
-             VALUES (?1, ?2, ?3, ?3, {now}) \
-         ON DUPLICATE KEY UPDATE first_sequence = IF(LAST_INSERT_ID(1), first_sequence, first_sequence), \
+             VALUES (?1, ?2, IF(LAST_INSERT_ID(?5), ?3, ?3), ?3, {now}) \
+         ON DUPLICATE KEY UPDATE first_sequence = IF(LAST_INSERT_ID(?6), first_sequence, first_sequence), \
              updated_at = IF(last_sequence = ?4, {now}, updated_at), \
              last_sequence = IF(last_sequence = ?4, ?3, last_sequence)"
     )
@@ -92,7 +93,9 @@ impl InboxDatabase for MySql {
         }
         query.push(")");
         // Its text depends on how many there are, so it is not worth being remembered by the connection.
-        query.build_query_scalar().persistent(false).fetch_all(on).await
+        let rows: Vec<Vec<u8>> = query.build_query_scalar().persistent(false).fetch_all(on).await?;
+        // It is what was stored.
+        Ok(rows.iter().map(|message| String::from_utf8_lossy(message).into_owned()).collect())
     }
 
     async fn move_mark(
@@ -101,14 +104,24 @@ impl InboxDatabase for MySql {
         source: &str,
         sequence: i64,
     ) -> Result<Moved, sqlx::Error> {
-        let values = inbox.on_mark(source, sequence);
-        let done = inbox.mysql.move_mark.query::<MySql>(&values).execute(on).await?;
+        // At random, so that no other statement's number is taken for this one's.
+        let made = 1 + i64::from(rand::random::<u32>());
+        let found = -made;
+        let [consumer, source, sequence, before] = inbox.on_mark(source, sequence);
+        let values = [consumer, source, sequence, before, Value::Number(Some(made)), Value::Number(Some(found))];
+        let done = inbox.mysql.move_mark.query::<MySql>(&values).execute(&mut *on).await?;
+        let told = match done.last_insert_id().cast_signed() {
+            // Where the table has a trigger it does not come back, but it is remembered.
+            0 => sqlx::query_scalar("SELECT CAST(LAST_INSERT_ID() AS SIGNED)").fetch_one(on).await?,
+            told => told,
+        };
         // Two rows are affected if one is updated.
-        Ok(match (done.last_insert_id(), done.rows_affected()) {
-            (0, _) => Moved::First,
-            (_, 2) => Moved::Next,
-            _ => Moved::No,
-        })
+        match done.rows_affected() {
+            _ if told == made => Ok(Moved::First),
+            2 if told == found => Ok(Moved::Next),
+            _ if told == found => Ok(Moved::No),
+            _ => Err(sqlx::Error::Protocol("`LAST_INSERT_ID` does not tell what it was given".to_owned())),
+        }
     }
 
     async fn mark(on: &mut MySqlConnection, inbox: &Inner, source: &str) -> Result<Option<i64>, sqlx::Error> {

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use idem_core::{ClaimDecision, ClaimRequest, Key};
-use sqlx::MySqlConnection;
+use idem_core::{ClaimDecision, ClaimRequest, Key, StoreError};
+use sqlx::{MySql, MySqlConnection, Row as _};
 use tokio::time::Instant;
 
 use crate::backend::{Backend as _, Failed};
 use crate::records::{MOST_RACES, Records, Step, too_many_races};
-use crate::row::Found;
+use crate::row::{self, COLUMN_COUNT, Found};
 use crate::statement::Statement;
 use crate::statements::Statements;
 use crate::table::Table;
@@ -24,6 +24,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 pub(super) struct Joining {
     pub(super) statements: Statements,
+    find_first: Statement,
     find_current: Statement,
 }
 
@@ -31,16 +32,18 @@ impl Joining {
     /// Waits for locks as long as the session does.
     pub(super) fn patient(table: &Table) -> Self {
         let statements = Statements::new(&MySqlBackend::SYNTAX, table);
-        Self { statements, find_current: statement(&sql::find_current(table)) }
+        let find = sql::tell(&MySqlBackend::SYNTAX.find(table));
+        Self { statements, find_first: statement(&find), find_current: statement(&sql::find_current(table)) }
     }
 
     /// Waits for locks as long as `patience`.
     pub(super) fn within(patience: Duration, table: &Table) -> Self {
         let patience = sql::patience(patience);
-        let find = statement(&(patience.clone() + &sql::find_impatiently(table)));
+        let find = patience.clone() + &sql::find_impatiently(table);
         let others = Statements::wrapped(&patience, "", &MySqlBackend::SYNTAX, table);
         Self {
-            statements: Statements { find, ..others },
+            find_first: statement(&sql::tell(&find)),
+            statements: Statements { find: statement(&find), ..others },
             find_current: statement(&(patience + &sql::find_current_impatiently(table))),
         }
     }
@@ -49,7 +52,7 @@ impl Joining {
     ///
     /// The first look is at the snapshot of the transaction, and takes no lock. Of what is seen there, an outcome does not
     /// change any more, and a running claim is worth no lock for which its holder would have to wait. Anything else may be
-    /// old.
+    /// old. Under `READ UNCOMMITTED` nothing of it is trusted: an outcome may be rolled back yet.
     pub(super) async fn claim(
         &self,
         records: &Records<MySqlBackend>,
@@ -58,10 +61,12 @@ impl Joining {
     ) -> Result<ClaimDecision, Failed> {
         use ClaimDecision::{InProgress, Replay};
 
-        let mut found = self.look(&self.statements.find, records, on, &request.key).await?;
+        let (mut found, is_committed) = self.look_first(on, &request.key).await?;
         for race in 0..MOST_RACES {
             match Records::<MySqlBackend>::decide(request, found) {
-                Step::Decided(decision) if race > 0 || matches!(decision, Replay(_) | InProgress { .. }) => {
+                Step::Decided(decision)
+                    if race > 0 || (is_committed && matches!(decision, Replay(_) | InProgress { .. })) =>
+                {
                     return Ok(decision);
                 }
                 Step::Acquire(claim, found) => {
@@ -99,6 +104,25 @@ impl Joining {
             }
             return Ok(ClaimDecision::InProgress { lease_left: Duration::ZERO });
         }
+    }
+
+    /// What the transaction's snapshot shows, and whether that is committed.
+    async fn look_first(&self, on: &mut MySqlConnection, key: &Key) -> Result<(Found, bool), Failed> {
+        const SEES_UNCOMMITTED: usize = COLUMN_COUNT + 1;
+        const IS_IN_TRANSACTION: usize = SEES_UNCOMMITTED + 1;
+
+        let rows = self.find_first.query::<MySql>(&values::on_key(key)).fetch_all(on).await?;
+        let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
+        if row.try_get::<i64, _>(IS_IN_TRANSACTION)? == 0 {
+            return Err(StoreError::refused(
+                "the database has ended the transaction that the call was to join, after an error that its owner swallowed; \
+                 roll it back, and go on after no error of the database",
+                None,
+            )
+            .into());
+        }
+        let is_committed = row.try_get::<i64, _>(SEES_UNCOMMITTED)? == 0;
+        Ok((row::read(row, key)?, is_committed))
     }
 
     async fn look(

@@ -36,6 +36,15 @@ pub(super) fn own(patience: &str, table: &Table) -> Statements {
     Statements { find: Statement::new(&find, syntax.placeholders), ..others }
 }
 
+/// The first look of a call in the caller's transaction, which also tells whether it sees what others have not committed, and
+/// whether there is a transaction; that MySQL does not tell.
+pub(super) fn tell(find: &str) -> String {
+    const TOLD: &str = " /*M! , CAST(@@tx_isolation = 'READ-UNCOMMITTED' AS SIGNED), CAST(@@in_transaction AS SIGNED) */ \
+        /*!80001 , CAST(@@transaction_isolation = 'READ-UNCOMMITTED' AS SIGNED), 1 */ FROM ";
+
+    find.replacen(" FROM ", TOLD, 1)
+}
+
 /// `find`, as it is now and not as it was when the transaction took its snapshot.
 pub(super) fn find_current(table: &Table) -> String {
     format!("{} LOCK IN SHARE MODE", MySqlBackend::SYNTAX.find(table))

@@ -27,6 +27,9 @@ trait InboxTest: TestDatabase<Sqlx: InboxDatabase + TransactionDatabase> {
     /// Makes the transactions of a connection those of an isolation level, where there are several.
     fn isolated(level: &str) -> String;
 
+    /// Triggers on the marks that write elsewhere, as tools for changes of schema make them.
+    const TRIGGERS: &'static [&'static str];
+
     /// Asks on a connection that has no transaction.
     fn ask_outside(inbox: &Inbox, pool: &Pool<Self::Sqlx>) -> impl Future<Output = ()> + Send;
 }
@@ -53,6 +56,12 @@ macro_rules! ask_outside {
 
 #[cfg(feature = "sqlite")]
 impl InboxTest for common::sqlite::Folder {
+    const TRIGGERS: &'static [&'static str] = &[
+        "CREATE TABLE seen (id INTEGER PRIMARY KEY AUTOINCREMENT, n INTEGER)",
+        "CREATE TRIGGER made AFTER INSERT ON idem_inbox_marks BEGIN INSERT INTO seen (n) VALUES (1); END",
+        "CREATE TRIGGER moved AFTER UPDATE ON idem_inbox_marks BEGIN INSERT INTO seen (n) VALUES (2); END",
+    ];
+
     fn isolated(_level: &str) -> String {
         String::new()
     }
@@ -62,6 +71,12 @@ impl InboxTest for common::sqlite::Folder {
 
 #[cfg(feature = "postgres")]
 impl InboxTest for common::postgres::Schema {
+    const TRIGGERS: &'static [&'static str] = &[
+        "CREATE TABLE seen (id bigserial, n integer)",
+        "CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO seen (n) VALUES (1); RETURN NEW; END'",
+        "CREATE TRIGGER seen AFTER INSERT OR UPDATE ON idem_inbox_marks FOR EACH ROW EXECUTE FUNCTION see()",
+    ];
+
     fn isolated(level: &str) -> String {
         format!("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL {level}")
     }
@@ -71,6 +86,12 @@ impl InboxTest for common::postgres::Schema {
 
 #[cfg(feature = "mysql")]
 impl InboxTest for common::mysql::Database {
+    const TRIGGERS: &'static [&'static str] = &[
+        "CREATE TABLE seen (id BIGINT AUTO_INCREMENT PRIMARY KEY, n INT)",
+        "CREATE TRIGGER made AFTER INSERT ON idem_inbox_marks FOR EACH ROW INSERT INTO seen (n) VALUES (1)",
+        "CREATE TRIGGER moved BEFORE UPDATE ON idem_inbox_marks FOR EACH ROW INSERT INTO seen (n) VALUES (2)",
+    ];
+
     fn isolated(level: &str) -> String {
         format!("SET SESSION TRANSACTION ISOLATION LEVEL {level}")
     }

@@ -21,6 +21,7 @@ on_each_database! {
     one_of_many_moves_the_mark
     one_of_many_moves_the_mark_under_repeatable_read
     a_stale_snapshot_does_not_move_the_mark
+    a_mark_is_told_exactly_where_its_table_has_triggers
 }
 
 async fn advance<D: InboxTest>(inbox: &Inbox, pool: &Pool<D::Sqlx>, sequence: i64) -> Advance {
@@ -153,4 +154,16 @@ async fn a_stale_snapshot_does_not_move_the_mark<D: InboxTest>(database: &D) {
         }
         stale.rollback().await.expect("a rollback");
     }
+}
+
+async fn a_mark_is_told_exactly_where_its_table_has_triggers<D: InboxTest>(database: &D) {
+    let (inbox, pool) = inbox(database).await;
+    for trigger in D::TRIGGERS {
+        database.execute(trigger).await;
+    }
+    let mut answers = Vec::new();
+    for sequence in [5, 5, 5, 6, 6, 8, 7] {
+        answers.push(advance::<D>(&inbox, &pool, sequence).await);
+    }
+    assert_eq!(answers, [First, Duplicate, Duplicate, Next, Duplicate, Gap { expected: 7 }, Next]);
 }

@@ -80,7 +80,7 @@ impl Ledger for crate::common::postgres::Schema {
 
 #[cfg(feature = "mysql")]
 impl Ledger for crate::common::mysql::Database {
-    const LEVELS: &'static [&'static str] = &["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"];
+    const LEVELS: &'static [&'static str] = &["READ UNCOMMITTED", "READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"];
     const CONFLICT: &'static str = "SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213";
     /// Stands for a deadlock, after which nothing of the transaction is left either.
     const ENDS: &'static [&'static str] = &["ROLLBACK; SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213"];
