@@ -50,6 +50,17 @@ pub trait Database: TransactionDatabase {
         arguments: Arguments<Self>,
     ) -> impl Future<Output = Result<Option<i64>, sqlx::Error>> + Send;
 
+    /// Runs a write that does not return: how many rows it found, and the number that it was given to remember.
+    #[doc(hidden)]
+    #[must_use]
+    fn write(
+        connection: &mut Self::Connection,
+        sql: &'static str,
+        arguments: Arguments<Self>,
+    ) -> impl Future<Output = Result<(u64, i64), sqlx::Error>> + Send {
+        async move { Ok((Self::execute(connection, sql, arguments).await?, 0)) }
+    }
+
     /// What the session was last given to remember, where updates do not return.
     #[doc(hidden)]
     #[must_use]
@@ -224,6 +235,15 @@ impl Database for sqlx::MySql {
     ) -> Result<Option<i64>, sqlx::Error> {
         let done = sqlx::query_with(sql, arguments).execute(connection).await?;
         Ok((done.rows_affected() > 0).then(|| done.last_insert_id().cast_signed()))
+    }
+
+    async fn write(
+        connection: &mut sqlx::MySqlConnection,
+        sql: &'static str,
+        arguments: Arguments<Self>,
+    ) -> Result<(u64, i64), sqlx::Error> {
+        let done = sqlx::query_with(sql, arguments).execute(connection).await?;
+        Ok((done.rows_affected(), done.last_insert_id().cast_signed()))
     }
 
     async fn remembered(connection: &mut sqlx::MySqlConnection) -> Result<i64, sqlx::Error> {

@@ -17,6 +17,7 @@ use super::row::modify::{Change, Retry};
 use super::row::newer;
 use super::row::outcome::{Deletion, Insertion, Write};
 use super::row::update;
+use super::row::upsert;
 use super::session::Session;
 use super::transition::fire::{EventOf, Fire};
 use super::transition::given::{NoKey, ThisVersion};
@@ -225,7 +226,7 @@ pub trait Versioned: Clone + Send + Sync + Unpin + 'static {
     ///
     /// Everything is written as it is here, states, version and times too, but what the database generates. Answers
     /// [`Write::Unchanged`] if the row is of this version already, and [`Write::Conflict`] if it is newer. If it is not
-    /// there, nothing is written: see [`insert_once`](Self::insert_once).
+    /// there, nothing is written: see [`insert_or_apply_newer`](Self::insert_or_apply_newer).
     ///
     /// # Errors
     ///
@@ -236,5 +237,24 @@ pub trait Versioned: Clone + Send + Sync + Unpin + 'static {
         Self: HasVersion + StoredIn<S::Database>,
     {
         Box::pin(newer::apply_newer(self, session))
+    }
+
+    /// Inserts this row, or writes it over an older version of it, in one statement: for copies of rows that live elsewhere, from
+    /// messages that come in any order and of which any may be the first.
+    ///
+    /// As [`apply_newer`](Self::apply_newer), and as it if the row is there. A new row is written as it is here, times too.
+    /// The table has a unique constraint over the tenant and the ids, or where the database makes the id, over the tenant and
+    /// what is unique.
+    ///
+    /// # Errors
+    ///
+    /// As [`apply_newer`](Self::apply_newer). A [conflict](EntityError::is_conflict) if another unique constraint refuses the row,
+    /// or if the row that is there counts as deleted.
+    fn insert_or_apply_newer<'a, S>(&'a self, session: S) -> Reply<'a, Result<Write<Self>, EntityError>>
+    where
+        S: Session + 'a,
+        Self: HasVersion + StoredIn<S::Database>,
+    {
+        Box::pin(upsert::insert_or_apply_newer(self, session))
     }
 }

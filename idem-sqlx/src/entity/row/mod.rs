@@ -8,3 +8,4 @@ pub(in crate::entity) mod lock;
 pub(in crate::entity) mod insert;
 pub(in crate::entity) mod delete;
 pub(in crate::entity) mod newer;
+pub(in crate::entity) mod upsert;

@@ -107,7 +107,7 @@ pub(in crate::entity) async fn write<T: StoredIn<O::Database>, O: Open>(
 }
 
 /// The row that the same transaction has just written.
-async fn after<T: StoredIn<DB>, DB: Database>(
+pub(in crate::entity) async fn after<T: StoredIn<DB>, DB: Database>(
     connection: &mut DB::Connection,
     written: Written<'_, T>,
 ) -> Result<T, EntityError> {

@@ -18,15 +18,18 @@ pub(in crate::entity) enum Given {
     New,
     /// Those of a row whose life is elsewhere: all but its address and generated columns.
     Copied,
+    /// Those of a new row whose life is elsewhere: all but generated columns.
+    Whole,
 }
 
 impl Given {
     /// Whether the column is one of them.
-    const fn has(self, role: Role) -> bool {
+    pub(super) const fn has(self, role: Role) -> bool {
         match self {
             Self::Data => matches!(role, Role::Data),
             Self::New => !role.is_generated() && !matches!(role, Role::CreatedAt | Role::UpdatedAt),
             Self::Copied => !role.is_address() && !role.is_generated(),
+            Self::Whole => !role.is_generated(),
         }
     }
 }

@@ -6,3 +6,4 @@ pub(in crate::entity) mod columns;
 pub(in crate::entity) mod clauses;
 pub(in crate::entity) mod wanted;
 pub(in crate::entity) mod statements;
+pub(in crate::entity) mod upsert;

@@ -72,9 +72,7 @@ composed! {
 
     /// Inserts a row, unless a unique constraint is in its way. Values: those that the database does not make.
     Insert<T, DB> = |text| {
-        text.push("INSERT INTO ");
-        text.table(T::TABLE.name);
-        inserted(text, &T::TABLE);
+        insert(text, &T::TABLE, Given::New);
         text.push(text.dialect().or_nothing);
         returning(text, &T::TABLE);
     }
@@ -103,7 +101,7 @@ const fn update<const CAPACITY: usize>(text: &mut Text<CAPACITY>, table: &Table)
     text.push(" SET ");
 }
 
-const fn returning<const CAPACITY: usize>(text: &mut Text<CAPACITY>, table: &Table) {
+pub(super) const fn returning<const CAPACITY: usize>(text: &mut Text<CAPACITY>, table: &Table) {
     if text.dialect().returning {
         text.push(" RETURNING ");
         columns(text, table);
@@ -133,8 +131,10 @@ const fn delete<const CAPACITY: usize>(text: &mut Text<CAPACITY>, table: &Table)
     text.table(table.name);
 }
 
-/// ` ("id", "created_at") VALUES ($1, CURRENT_TIMESTAMP)`
-const fn inserted<const CAPACITY: usize>(text: &mut Text<CAPACITY>, table: &Table) {
+/// `INSERT INTO "orders" ("id", "created_at") VALUES ($1, CURRENT_TIMESTAMP)`
+pub(super) const fn insert<const CAPACITY: usize>(text: &mut Text<CAPACITY>, table: &Table, given: Given) {
+    text.push("INSERT INTO ");
+    text.table(table.name);
     text.push(" (");
     let mut list = List::new(", ");
     let mut index = 0;
@@ -149,15 +149,13 @@ const fn inserted<const CAPACITY: usize>(text: &mut Text<CAPACITY>, table: &Tabl
     let mut list = List::new(", ");
     let mut index = 0;
     while index < table.columns.len() {
-        match table.columns[index].role {
-            Role::Generated | Role::GeneratedId => {}
-            Role::CreatedAt | Role::UpdatedAt => {
-                list.next(text);
-                text.push(text.dialect().now);
-            }
-            _ => {
-                list.next(text);
+        let role = table.columns[index].role;
+        if !role.is_generated() {
+            list.next(text);
+            if given.has(role) {
                 text.parameter();
+            } else {
+                text.push(text.dialect().now);
             }
         }
         index += 1;
