@@ -10,7 +10,8 @@ use idem_core::contract::{Fault, Faulty, Method};
 use idem_core::{Abandoned, Error, Execution, MemoryStore, Operation, OutcomeLimit};
 use metrics::{Counter, Gauge, Histogram, Key, KeyName, Metadata, SharedString, Unit};
 
-const LEASE: Duration = Duration::from_millis(200);
+/// Long enough that a call finds it live after a stall of the machine.
+const LEASE: Duration = Duration::from_secs(2);
 const KEY: &str = "a key that nobody is to see";
 
 async fn ok(_: Execution) -> Result<u32, Error> {

@@ -11,7 +11,8 @@ use fork::Fork;
 use idem_core::contract::{Faulty, Method};
 use idem_core::{Answer, ClaimId, Error, Execution, MemoryStore, Operation};
 
-const LEASE: Duration = Duration::from_millis(300);
+/// Long enough for a stall of the machine between two renewals.
+const LEASE: Duration = Duration::from_millis(1500);
 
 /// A call whose body outlives its lease, so that it needs a keeper that is alive.
 fn call(name: &str) {

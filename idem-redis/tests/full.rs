@@ -83,12 +83,12 @@ async fn a_body_during_which_the_server_got_full_does_not_run_again() {
     let (store, _) = own_store(&server.url()).await;
     let url = server.url();
     let call = async || {
-        let call = Operation::new("payments.charge", "order").lease(Duration::from_millis(300));
+        let call = Operation::new("payments.charge", "order").lease(Duration::from_secs(1));
         call.run(&store, async |_| {
             let on = &mut connection(&url).await;
             set(on, "maxmemory", "1").await;
             // Renewals come meanwhile.
-            tokio::time::sleep(Duration::from_millis(700)).await;
+            tokio::time::sleep(Duration::from_millis(1500)).await;
             Ok::<_, Error>(42)
         })
         .await

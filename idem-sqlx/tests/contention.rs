@@ -74,7 +74,7 @@ async fn one_of_many_callers_takes_a_lapsed_claim_over<D: TestDatabase>(database
 }
 
 async fn pool_exhaustion_is_typed_and_bounded<D: TestDatabase>(database: &D) {
-    let pool = PoolOptions::new().max_connections(1).acquire_timeout(Duration::from_millis(500));
+    let pool = PoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(2));
     let store = D::store_on(pool.connect_with(database.connect_options()).await.expect("a pool"));
     let held = acquire(&store, &request(&key("held"))).await;
 

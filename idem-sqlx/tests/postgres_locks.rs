@@ -13,7 +13,8 @@ use idem_sqlx::PgStore;
 use postgres_common::{patient_pool, pool};
 use sqlx::{PgConnection, PgTransaction};
 
-const SHORT: Duration = Duration::from_millis(200);
+/// Long enough to open a connection on a machine that is busy.
+const SHORT: Duration = Duration::from_millis(700);
 
 /// An open transaction that has claimed a key.
 async fn holding(store: &PgStore, key: &Key) -> PgTransaction<'static> {

@@ -11,6 +11,8 @@ use super::database::{Rows, TestDatabase, random_name, server, text_rows, wait_f
 pub(crate) struct Schema {
     name: String,
     server: PgConnectOptions,
+    /// From where its database is dropped, if that is its own too.
+    outside: Option<PgConnectOptions>,
 }
 
 impl TestDatabase for Schema {
@@ -25,7 +27,7 @@ impl TestDatabase for Schema {
 
     async fn empty() -> Self {
         let server = server("IDEM_TEST_POSTGRES_URL").parse().expect("a URL of PostgreSQL");
-        let schema = Self { name: random_name(), server };
+        let schema = Self { name: random_name(), server, outside: None };
         let mut on = schema.server.connect().await.expect("a server");
         Self::execute_on(&mut on, &format!("CREATE SCHEMA {}", schema.name)).await.expect("a new schema");
         schema
@@ -75,6 +77,21 @@ impl TestDatabase for Schema {
 }
 
 impl Schema {
+    /// One with the table, in a database of its own: what PostgreSQL can clean up depends on the transactions that are open
+    /// anywhere in a database.
+    pub(crate) async fn migrated_alone() -> Self {
+        let outside: PgConnectOptions = server("IDEM_TEST_POSTGRES_URL").parse().expect("a URL of PostgreSQL");
+        let name = random_name();
+        let mut on = outside.connect().await.expect("a server");
+        Self::execute_on(&mut on, &format!("CREATE DATABASE {name}")).await.expect("a new database");
+        let server = outside.clone().database(&name);
+        let mut on = server.connect().await.expect("a server");
+        Self::execute_on(&mut on, &format!("CREATE SCHEMA {name}")).await.expect("a new schema");
+        let schema = Self { name, server, outside: Some(outside) };
+        Self::migrate(&schema.store().await).await.expect("a new schema");
+        schema
+    }
+
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
@@ -87,8 +104,13 @@ impl Schema {
 
 impl Drop for Schema {
     fn drop(&mut self) {
-        let (server, name) = (self.server.clone(), self.name.clone());
+        let (server, name, outside) = (self.server.clone(), self.name.clone(), self.outside.clone());
         wait_for(async move {
+            if let Some(outside) = outside {
+                let Ok(mut on) = outside.connect().await else { return };
+                let _ = Self::execute_on(&mut on, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
+                return;
+            }
             let Ok(mut on) = server.connect().await else { return };
             // A transaction that a test left open may still hold a lock; then the schema stays.
             let drop = format!("SET lock_timeout = '1s'; DROP SCHEMA {name} CASCADE");

@@ -92,7 +92,7 @@ async fn a_database_that_is_away_is_told<D: Ledger>(database: &D) {
 async fn a_pool_that_gives_no_connection_is_told<D: Ledger>(database: &D) {
     let pool = PoolOptions::<D::Sqlx>::new()
         .max_connections(1)
-        .acquire_timeout(Duration::from_millis(50))
+        .acquire_timeout(Duration::from_secs(1))
         .connect_lazy_with(database.connect_options());
     let _held = pool.acquire().await.expect("a connection");
     let answer: Result<(), sqlx::Error> = in_transaction(&pool, async |_tx| Ok(())).await;
