@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use idem_core::{ClaimDecision, ClaimRequest, Fence, Key, StoreError};
 use sqlx::Database;
+use sqlx::database::HasStatementCache;
 use sqlx::error::DatabaseError;
 
 use crate::error::Meaning;
@@ -20,15 +21,17 @@ pub(crate) type Connection<B> = <<B as Backend>::Database as Database>::Connecti
 
 /// A database, and how statements are run there. Each method but the last two is one statement on one connection.
 pub(crate) trait Backend: Sized + Send + Sync + 'static {
-    type Database: Database;
+    type Database: Database + HasStatementCache;
 
     const SYNTAX: Syntax;
     /// Whether [`ask`](Self::ask) claims a key that has no record.
     const CLAIMS_WHEN_ASKED: bool = false;
     /// Whether there is one writer at a time, for whom all others would have to sleep and try again.
     const ONE_WRITER: bool = false;
-    /// Whether a connection makes progress only while the runtime that opened it does.
-    const NEEDS_ITS_RUNTIME: bool = true;
+    /// Whether an `UPDATE` may count only the rows that it changed, so that one that wrote the same again counts none.
+    const COUNTS_CHANGES: bool = false;
+    /// Whether [`extend_all`](Self::extend_all) is given its claims as hexadecimal digits.
+    const CLAIMS_AS_HEX: bool = false;
     /// Where the plain SQL of its migrations is.
     const MIGRATIONS: &'static str;
 
@@ -50,6 +53,21 @@ pub(crate) trait Backend: Sized + Send + Sync + 'static {
 
     /// The statements. Those in transactions of their own wait no longer for others than the store would.
     fn statements(&self, within: Within) -> &Statements;
+
+    /// Renews the claims of `values::extended`, but for those whose records are locked.
+    fn extend_all(&self) -> &Statement;
+
+    /// Whether another connection with these options is one to the same database.
+    fn is_shared(options: &<Connection<Self> as sqlx::Connection>::Options) -> bool {
+        let _ = options;
+        true
+    }
+
+    /// Refuses an outcome of so many bytes, if the server would not take it in one statement.
+    fn check_size(&self, on: &mut Connection<Self>, bytes: usize) -> impl Future<Output = Result<(), Failed>> + Send {
+        let _ = (on, bytes);
+        async { Ok(()) }
+    }
 
     /// Reads the row that a statement gives.
     fn find(

@@ -1,6 +1,9 @@
-//! What an error of sqlx means to the caller of a store.
+//! What an error of sqlx means to the caller of a store, and to whoever has the connection next.
 //!
-//! The database's own errors are told apart by their code, never by their text, which has a language and a version.
+//! The database's own errors are told apart by their code, never by their text, which has a language and a version. Each
+//! database has one table of codes, in its `error.rs`; everything else follows from the [`Meaning`] there.
+
+use std::error::Error as _;
 
 use idem_core::StoreError;
 use sqlx::error::DatabaseError;
@@ -8,30 +11,89 @@ use sqlx::error::DatabaseError;
 /// What an error code of a database means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Meaning {
-    /// The database did not get to it, or its answer was lost.
-    Unavailable,
+    /// The session has ended, or nobody knows how far the statement got.
+    Lost,
     /// The database gave it up in favour of a transaction in its way: nothing of it was done, and it can be run again.
     Conflict,
+    /// Somebody else held a lock for longer than the statement would wait. Nothing was done.
+    Locked,
+    /// The statement was cancelled before it was done: a time limit of the session, or a person. Nothing was done.
+    Cancelled,
+    /// The server takes no sessions or no statements at the moment. Nothing was done.
+    Away,
+    /// The server takes no writes: it was the primary until a failover, or somebody has made it read-only. A session
+    /// stays on it until it is closed.
+    Reader,
+    /// There is no room; this says of what. Nothing was done.
+    Full(&'static str),
+    /// A prepared statement does not fit the table any more, or is gone from the session. Nothing was done.
+    Stale,
+    /// A pooler hands statements that were prepared in one session to another session. Nothing was done.
+    Mixed,
+    /// The table, or its schema, is missing.
+    MissingTable,
+    /// The database cannot hold the value, or be sent it; this says what to change.
+    CannotHold(&'static str),
     /// The database will not, until somebody mends it; this says what to mend.
     Refused(&'static str),
     /// The database's own files are damaged.
     Damaged,
 }
 
+impl Meaning {
+    /// Whether no other call should be given the session.
+    pub(crate) fn ends_session(self) -> bool {
+        matches!(self, Self::Lost | Self::Away | Self::Reader | Self::Damaged)
+    }
+
+    fn error(self, code: &str, error: sqlx::Error) -> StoreError {
+        let says = |what: &str| format!("{what} ({code})");
+        let not_now = |what: &str, error: sqlx::Error| StoreError::not_now(says(what), Some(error.into()));
+        match self {
+            Self::Lost => StoreError::unavailable(error),
+            Self::Conflict => not_now("the statement gave way to another transaction each time; try again", error),
+            Self::Locked => not_now("another transaction holds a lock that the statement needs; try again", error),
+            Self::Cancelled => not_now(
+                "the statement was cancelled, by a time limit of the session or by a person; raise the limit if it lasts",
+                error,
+            ),
+            Self::Away => not_now("the server takes no statements at the moment; try again", error),
+            Self::Reader => {
+                not_now("the database is read-only here; try again, and connect to the primary if it lasts", error)
+            }
+            Self::Full(what) => not_now(what, error),
+            Self::Stale => not_now("the table has changed since the statement was prepared; try again", error),
+            Self::Mixed => not_now(
+                "a pooler stands between that mixes up prepared statements; set `statement_cache_capacity(0)`",
+                error,
+            ),
+            Self::MissingTable => {
+                StoreError::refused(says("the table is missing; call `migrate()`"), Some(error.into()))
+            }
+            Self::CannotHold(what) | Self::Refused(what) => StoreError::refused(says(what), Some(error.into())),
+            Self::Damaged => StoreError::corrupt(says(&error.to_string())),
+        }
+    }
+}
+
 /// The error of a store; `meaning` reads the codes of the database.
 pub(crate) fn store_error(error: sqlx::Error, meaning: impl Fn(&dyn DatabaseError) -> Meaning) -> StoreError {
     use sqlx::Error::{
         BeginFailed, ColumnDecode, ColumnIndexOutOfBounds, ColumnNotFound, Database, Decode, Io, PoolClosed,
-        PoolTimedOut, Tls, WorkerCrashed,
+        PoolTimedOut, Protocol, RowNotFound, Tls, WorkerCrashed,
     };
 
     match &error {
-        Database(database) => match meaning(&**database) {
-            Meaning::Unavailable | Meaning::Conflict => StoreError::unavailable(error),
-            Meaning::Refused(what) => StoreError::refused(what, Some(error.into())),
-            Meaning::Damaged => StoreError::corrupt(error.to_string()),
-        },
-        Io(_) | Tls(_) | PoolTimedOut | PoolClosed | WorkerCrashed | BeginFailed => StoreError::unavailable(error),
+        Database(database) => meaning(&**database).error(&code_of(&**database), error),
+        PoolTimedOut => StoreError::not_now(
+            "the pool gave no connection in time: all of them are in use, or the server cannot be reached; raise \
+             `max_connections` if it lasts",
+            Some(error.into()),
+        ),
+        PoolClosed => StoreError::not_now("the pool of the store has been closed", Some(error.into())),
+        // A message that does not fit what was asked, or no row where there always is one, comes with a session that is
+        // in a state that nobody knows.
+        Io(_) | Tls(_) | WorkerCrashed | BeginFailed | Protocol(_) | RowNotFound => StoreError::unavailable(error),
         ColumnDecode { .. } | ColumnIndexOutOfBounds { .. } | ColumnNotFound(_) | Decode(_) => {
             StoreError::corrupt(error.to_string())
         }
@@ -39,7 +101,32 @@ pub(crate) fn store_error(error: sqlx::Error, meaning: impl Fn(&dyn DatabaseErro
     }
 }
 
-/// What the database's own code means, if the error has one.
+/// Why there is no connection. Nothing can have taken effect, whatever went wrong.
+pub(crate) fn connection_error(error: sqlx::Error, meaning: impl Fn(&dyn DatabaseError) -> Meaning) -> StoreError {
+    let error = store_error(error, meaning);
+    if !error.is_ambiguous() {
+        return error;
+    }
+    let cause = error.source().map(ToString::to_string).unwrap_or_default();
+    StoreError::not_now("the database cannot be reached; try again", Some(cause.into()))
+}
+
+/// What the error means, if it is the database's own, or if the connection is lost.
 pub(crate) fn meaning_of(error: &sqlx::Error, meaning: impl Fn(&dyn DatabaseError) -> Meaning) -> Option<Meaning> {
-    error.as_database_error().map(meaning)
+    use sqlx::Error::{BeginFailed, Database, Io, Protocol, RowNotFound, Tls, WorkerCrashed};
+
+    match error {
+        Database(error) => Some(meaning(&**error)),
+        Io(_) | Tls(_) | WorkerCrashed | BeginFailed | Protocol(_) | RowNotFound => Some(Meaning::Lost),
+        _ => None,
+    }
+}
+
+/// The code as people look it up.
+fn code_of(error: &dyn DatabaseError) -> String {
+    #[cfg(feature = "mysql")]
+    if let Some(error) = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
+        return format!("error {}", error.number());
+    }
+    error.code().map_or_else(|| "no code".to_owned(), |code| format!("code {code}"))
 }

@@ -7,7 +7,8 @@ use idem_core::{Claim, ClaimDecision, ClaimRequest, JoinedStore, Outcome, StoreE
 use sqlx::Connection as _;
 
 use crate::backend::{Backend, Connection, Failed, Within};
-use crate::records::{MOST_RACES, Records, Step, Write, too_many_races};
+use crate::races::Races;
+use crate::records::{Records, Step, Write};
 
 /// The records of one table, as a transaction of the caller's sees and writes them.
 pub(crate) struct Joined<'t, B: Backend> {
@@ -22,14 +23,15 @@ impl<'t, B: Backend> Joined<'t, B> {
 
     /// A write that is not repeated: only the caller can run a transaction again.
     async fn write(&mut self, claim: &Claim, write: Write<'_>) -> Result<(), StoreError> {
-        for _ in 0..MOST_RACES {
+        let mut races = Races::without_reconnecting();
+        while races.go_on() {
             match self.records.write_once(self.on, claim, &write, Within::Caller).await {
                 Ok(Some(answer)) => return answer,
-                Ok(None) => {}
+                Ok(None) => races.unwritten::<()>(),
                 Err(failed) => return Err(self.records.explain(self.on, failed).await),
-            }
+            };
         }
-        Err(too_many_races())
+        Err(races.lost::<B>(&self.records.table))
     }
 }
 
@@ -65,16 +67,22 @@ pub(crate) async fn claim<B: Backend>(
     request: &ClaimRequest,
 ) -> Result<ClaimDecision, Failed> {
     let statements = records.backend.statements(Within::Caller);
-    for _ in 0..MOST_RACES {
+    let mut races = Races::without_reconnecting();
+    while races.go_on() {
         match records.ask(on, request, Within::Caller).await? {
             Step::Decided(decision) => return Ok(decision),
             Step::Acquire(claim, found) => {
                 if let Some(decision) = records.acquire(on, request, claim, &found, statements).await? {
                     return Ok(decision);
                 }
+                if found.record.is_none() {
+                    races.unseen::<()>();
+                }
             }
-            Step::Raced => {}
+            Step::Raced => {
+                races.unseen::<()>();
+            }
         }
     }
-    Err(too_many_races().into())
+    Err(races.lost::<B>(&records.table).into())
 }

@@ -15,8 +15,12 @@ mod table;
 mod error;
 mod backend;
 mod records;
+mod races;
+mod borrowed;
 mod spare;
+mod turns;
 mod pooled;
+mod renewing;
 mod store;
 mod joined;
 #[cfg(feature = "postgres")]

@@ -15,9 +15,6 @@ use crate::statements::Statements;
 use crate::table::Table;
 use crate::values::{self, Values};
 
-/// How often a race is lost before the caller is told to try again. Each time, somebody else got on.
-pub(crate) const MOST_RACES: u32 = 16;
-
 /// The records of one table.
 #[derive(Debug)]
 pub(crate) struct Records<B> {
@@ -97,6 +94,9 @@ impl<B: Backend> Records<B> {
         write: &Write<'_>,
         within: Within,
     ) -> Result<Option<Result<(), StoreError>>, Failed> {
+        if let Some(bytes) = write.large {
+            self.backend.check_size(on, bytes).await?;
+        }
         let statement = write.statement(self.backend.statements(within));
         if self.execute(on, statement, &write.values).await? > 0 {
             return Ok(Some(Ok(())));
@@ -164,9 +164,12 @@ impl<B: Backend> Records<B> {
         Ok(self.backend.execute(on, statement, values).await?)
     }
 
-    /// Whether the database gave up this statement in favour of another one, so that it can be repeated.
-    pub(crate) fn is_conflict(failed: &Failed) -> bool {
-        matches!(failed, Failed::Sqlx(error) if meaning_of(error, B::meaning) == Some(Meaning::Conflict))
+    /// What the error of a statement means, if it is the database's own, or if the connection is lost.
+    pub(crate) fn meaning(failed: &Failed) -> Option<Meaning> {
+        match failed {
+            Failed::Sqlx(error) => meaning_of(error, B::meaning),
+            Failed::Store(_) => None,
+        }
     }
 
     /// The error of the store. A database may have no code for a table that is missing, and then is asked.
@@ -191,25 +194,30 @@ impl<B: Backend> Records<B> {
 pub(crate) struct Write<'a> {
     kind: HolderWrite,
     values: Values<'a>,
+    /// The size of an outcome of which a server may be asked first whether it takes it.
+    large: Option<usize>,
 }
+
+/// An outcome of less is taken by every server: the smallest `max_allowed_packet` in use is 1 MiB.
+const LARGE: usize = 512 * 1024;
 
 impl<'a> Write<'a> {
     pub(crate) fn extend(claim: &'a Claim, lease: Duration) -> Self {
         let values = values::with_lease(values::on_claim(&claim.key, claim.claim_id), lease);
-        Self { kind: HolderWrite::Extend, values }
+        Self { kind: HolderWrite::Extend, values, large: None }
     }
 
     pub(crate) fn complete(claim: &'a Claim, outcome: &'a Outcome, retention: Duration) -> Self {
         let values = values::with_outcome(values::on_claim(&claim.key, claim.claim_id), outcome, retention);
-        Self { kind: HolderWrite::Complete, values }
+        Self { kind: HolderWrite::Complete, values, large: Some(outcome.text.len()).filter(|bytes| *bytes > LARGE) }
     }
 
     pub(crate) fn release(claim: &'a Claim) -> Self {
-        Self { kind: HolderWrite::Release, values: values::on_claim(&claim.key, claim.claim_id) }
+        Self { kind: HolderWrite::Release, values: values::on_claim(&claim.key, claim.claim_id), large: None }
     }
 
     pub(crate) fn abandon(claim: &'a Claim) -> Self {
-        Self { kind: HolderWrite::Abandon, values: values::on_claim(&claim.key, claim.claim_id) }
+        Self { kind: HolderWrite::Abandon, values: values::on_claim(&claim.key, claim.claim_id), large: None }
     }
 
     fn statement<'s>(&self, statements: &'s Statements) -> &'s Statement {
@@ -220,9 +228,4 @@ impl<'a> Write<'a> {
             HolderWrite::Abandon => &statements.abandon,
         }
     }
-}
-
-/// Others wrote the same record each time.
-pub(crate) fn too_many_races() -> StoreError {
-    StoreError::unavailable("others wrote the same record each time; try again")
 }

@@ -2,8 +2,10 @@
 //!
 //! The columns are the same in every database, and so are the words in them.
 
-use idem_core::{Key, Observed, Record, StoreError, StoredRecord, Timestamp};
+use idem_core::{Codec, Key, Observed, Record, StoreError, StoredRecord, Timestamp};
 use sqlx::{ColumnIndex, Decode, Row, Type};
+
+use crate::values::OMITTED;
 
 /// Names the columns once, so that the list for SQL and what reads a row by ordinals cannot drift apart.
 ///
@@ -82,7 +84,10 @@ where
 {
     let mut cells = Cells { row, ordinal: 0 };
     let now = cells.next().map(Timestamp::from_micros).map_err(unreadable)?;
-    let stored = stored(&mut cells).map_err(unreadable)?;
+    let mut stored = stored(&mut cells).map_err(unreadable)?;
+    if stored.codec == Some(Codec::Omitted.name()) && stored.outcome == Some(OMITTED) {
+        stored.outcome = Some("");
+    }
     Ok(Found { record: stored.read(key)?, now })
 }
 

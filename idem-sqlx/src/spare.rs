@@ -1,41 +1,94 @@
-//! One connection more, for the engine's own thread.
+//! Connections of their own for those who hold a claim.
 //!
-//! A connection to a server makes progress only while the runtime that opened it does. The thread that renews leases has a
-//! runtime of its own, so that a body may block all others; but then the connections of the application's pool stand
-//! still for it, as they are not to be had when bodies hold them all. A renewal that has no answer through the pool in
-//! time goes through this connection, which is opened when that happens for the first time.
+//! Whoever holds a claim must be able to renew and to end it while new claims want every connection of the application's
+//! pool, and while bodies hold them all. A connection to a server also makes progress only while the runtime that opened it
+//! does, which a body may block; the thread that renews leases has a runtime of its own, and so has the connection that it
+//! opens. Either is opened when it is needed for the first time, and closed with the pool.
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::task::Poll;
 
+use sqlx::pool::PoolConnection;
 use sqlx::{Database, Pool};
 
 use crate::backend::Backend;
-
-/// The part of a lease that a renewal waits for the pool: half of what the engine waits for the renewal.
-const PART: u32 = 6;
-/// A shorter lease leaves no time for a second attempt.
-const SHORTEST_LEASE: Duration = Duration::from_secs(1);
-
-/// How long a renewal waits for the application's pool; `None` if nothing else would help.
-pub(crate) fn patience<B: Backend>(lease: Duration) -> Option<Duration> {
-    (B::NEEDS_ITS_RUNTIME && lease >= SHORTEST_LEASE).then(|| lease / PART)
-}
 
 /// A pool of one connection, with the options of another pool.
 pub(crate) struct Spare<DB: Database>(OnceLock<Pool<DB>>);
 
 impl<DB: Database> Spare<DB> {
-    pub(crate) fn of(&self, pool: &Pool<DB>) -> &Pool<DB> {
-        self.0.get_or_init(|| {
-            let options = pool.options().clone().min_connections(0).max_connections(1);
-            options.connect_lazy_with(pool.connect_options().as_ref().clone())
-        })
+    /// The spare of a pool; `None` if another connection would see another database.
+    pub(crate) fn of<B: Backend<Database = DB>>(&self, pool: &Pool<DB>) -> Option<Connecting<'_, DB>> {
+        if pool.is_closed() || !B::is_shared(&pool.connect_options()) {
+            return None;
+        }
+        let spare = self.0.get_or_init(|| open(pool));
+        if spare.size() == 0 {
+            // The application may have changed them since, such as a password.
+            spare.set_connect_options(pool.connect_options().as_ref().clone());
+        }
+        Some(Connecting(spare))
     }
 }
 
 impl<DB: Database> Default for Spare<DB> {
     fn default() -> Self {
         Self(OnceLock::new())
+    }
+}
+
+fn open<DB: Database>(pool: &Pool<DB>) -> Pool<DB> {
+    let options = pool.options().clone().min_connections(0).max_connections(1);
+    let spare = options.connect_lazy_with(pool.connect_options().as_ref().clone());
+    let (closed, closing) = (pool.close_event(), spare.clone());
+    tokio::spawn(async move {
+        closed.await;
+        closing.close().await;
+    });
+    spare
+}
+
+/// A spare that is being waited for.
+pub(crate) struct Connecting<'a, DB: Database>(&'a Pool<DB>);
+
+impl<DB: Database> Connecting<'_, DB> {
+    /// The connection. It is opened in a task of its own: one who waits less long than that takes would begin again each
+    /// time, and never have it.
+    pub(crate) async fn acquire(self) -> Result<PoolConnection<DB>, sqlx::Error> {
+        if self.0.size() > 0 {
+            return self.0.acquire().await;
+        }
+        let spare = self.0.clone();
+        tokio::spawn(async move { spare.acquire().await }).await.unwrap_or(Err(sqlx::Error::WorkerCrashed))
+    }
+
+    /// One of `pool`, or this one if it is to be had sooner.
+    pub(crate) async fn after(self, pool: &Pool<DB>) -> Result<PoolConnection<DB>, sqlx::Error> {
+        let (mut first, mut spare) = (pin!(pool.acquire()), pin!(usable(self.acquire())));
+        poll_fn(|context| match first.as_mut().poll(context) {
+            Poll::Pending => spare.as_mut().poll(context).map(Ok),
+            acquired => acquired,
+        })
+        .await
+    }
+
+    /// This one, or one of `pool` if that is to be had sooner.
+    pub(crate) async fn before(self, pool: &Pool<DB>) -> Result<PoolConnection<DB>, sqlx::Error> {
+        let (mut spare, mut other) = (pin!(usable(self.acquire())), pin!(pool.acquire()));
+        poll_fn(|context| match spare.as_mut().poll(context) {
+            Poll::Pending => other.as_mut().poll(context),
+            acquired => acquired.map(Ok),
+        })
+        .await
+    }
+}
+
+/// Waits for ever for a connection that there is not.
+async fn usable<C>(acquiring: impl Future<Output = Result<C, sqlx::Error>>) -> C {
+    match acquiring.await {
+        Ok(connection) => connection,
+        Err(_) => std::future::pending().await,
     }
 }

@@ -155,14 +155,18 @@ impl Syntax {
     /// `Record::extended`, and `Record::abandoned`, which sets one column more. A lease that was longer than time itself may
     /// end sooner now, and then the purge looks sooner.
     fn extend(&self, table: &Table, lease: &str, also: &str) -> String {
+        let (table, key, extension) = (self.table(table), self.key(), self.extension(lease, also));
+        format!("UPDATE {table} SET {extension} WHERE scope = ?1 AND {key} = ?2 AND {HELD}")
+    }
+
+    /// What `Record::extended` sets.
+    pub(crate) fn extension(&self, lease: &str, also: &str) -> String {
         let Self { now, least, greatest, .. } = self;
         let lease_until = self.later(now, lease);
         let expires_at = self.later(&lease_until, &format!("{greatest}(0, expires_at - lease_until)"));
-        let (table, key) = (self.table(table), self.key());
         format!(
-            "UPDATE {table} SET purge_from = {least}(purge_from, {expires_at}), expires_at = {expires_at}, \
-                 lease_until = {lease_until}, {also}updated_at = {now} \
-             WHERE scope = ?1 AND {key} = ?2 AND {HELD}"
+            "purge_from = {least}(purge_from, {expires_at}), expires_at = {expires_at}, \
+                 lease_until = {lease_until}, {also}updated_at = {now}"
         )
     }
 

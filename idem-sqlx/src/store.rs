@@ -16,6 +16,18 @@ macro_rules! store {
             pub fn pool(&self) -> &sqlx::Pool<$database> {
                 &self.inner.pool
             }
+
+            /// The same store, whose calls end within `limit` each, 10 s unless set. That includes the wait for a connection,
+            /// and for locks of others.
+            ///
+            /// A call that has no answer by then fails with an error that is
+            /// [retryable](idem_core::StoreError::is_retryable) and
+            /// [ambiguous](idem_core::StoreError::is_ambiguous), and its connection is closed. Calls inside a transaction of
+            /// the caller's, and `migrate`, take as long as the database does.
+            #[must_use]
+            pub fn time_limit(self, limit: std::time::Duration) -> Self {
+                Self { inner: std::sync::Arc::new(self.inner.within(limit)) }
+            }
         }
 
         impl std::fmt::Debug for $store {

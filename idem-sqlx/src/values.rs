@@ -4,11 +4,15 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use idem_core::decision::is_expired;
-use idem_core::{Claim, ClaimId, ClaimRequest, Key, Origin, Outcome, Record, State, Timestamp};
+use idem_core::{Claim, ClaimId, ClaimRequest, Codec, Key, Origin, Outcome, Record, State, Timestamp};
 
 use crate::statement::Value;
 
 pub(crate) type Values<'a> = Vec<Value<'a>>;
+
+/// What stands for the text of an outcome that is not stored. An empty text is null under some modes of MariaDB, and null
+/// is no outcome.
+pub(crate) const OMITTED: &str = "-";
 
 /// `?1` and `?2`.
 pub(crate) fn on_key(key: &Key) -> Values<'_> {
@@ -28,13 +32,33 @@ pub(crate) fn with_lease(mut values: Values<'_>, lease: Duration) -> Values<'_> 
     values
 }
 
+/// `?1` and `?2`: a lease, and the claims that it is of, as JSON: `[["scope","key","claim id"]]`.
+pub(crate) fn extended(claims: &[&Claim], lease: Duration, as_hex: bool) -> Values<'static> {
+    let text = |text: &str| if as_hex { hex(text) } else { text.to_owned() };
+    let claims: Vec<[String; 3]> = claims
+        .iter()
+        .map(|claim| [text(claim.key.scope().as_str()), text(claim.key.text()), text(&claim.claim_id.to_string())])
+        .collect();
+    vec![duration(lease), owned(serde_json::to_string(&claims).expect("texts are JSON"))]
+}
+
+/// The bytes of a text, so that no character set and no escape matters.
+fn hex(text: &str) -> String {
+    use std::fmt::Write as _;
+
+    text.bytes().fold(String::with_capacity(text.len() * 2), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02X}");
+        hex
+    })
+}
+
 /// `?4` to `?8`.
 pub(crate) fn with_outcome<'a>(mut values: Values<'a>, outcome: &'a Outcome, retention: Duration) -> Values<'a> {
     values.extend([
         text(outcome.kind.state_name()),
         text(outcome.codec.name()),
         number(i64::from(outcome.version)),
-        text(&outcome.text),
+        text(if outcome.codec == Codec::Omitted && outcome.text.is_empty() { OMITTED } else { &outcome.text }),
         duration(retention),
     ]);
     values

@@ -71,7 +71,17 @@ async fn a_write_by_the_holder_costs_one_round_trip_and_one_more_if_the_claim_is
     let counted = Counted::<D>::new(database).await;
     let store = &counted.store;
     let claim = acquire(store, &request(&key("held"))).await;
+    // The first one opens the connection of renewals.
+    store.extend(&claim, HOUR).await.expect("the claim is held");
     assert_eq!(counted.statements(async { store.extend(&claim, HOUR).await }).await, ["UPDATE"]);
+    let renewals = [idem_core::Extension { claim: claim.clone(), lease: HOUR }];
+    assert_eq!(counted.statements(async { store.extend_all(&renewals[..1]).await }).await, ["UPDATE"]);
+    let mut many = Vec::new();
+    for number in 0..200 {
+        let claim = acquire(store, &request(&key(&number))).await;
+        many.push(idem_core::Extension { claim, lease: HOUR });
+    }
+    assert_eq!(counted.statements(async { store.extend_all(&many).await }).await, ["UPDATE"]);
     assert_eq!(counted.statements(async { store.release(&claim).await }).await, ["UPDATE"]);
     assert_eq!(counted.statements(async { store.release(&claim).await }).await, ["UPDATE", "SELECT"]);
     assert_eq!(counted.statements(async { store.extend(&claim, HOUR).await }).await, ["UPDATE", "SELECT"]);

@@ -2,7 +2,7 @@
 
 use idem_core::{IntoKey, StoreError};
 
-use crate::records::too_many_races;
+use crate::races::too_many_races;
 
 use super::database::Database;
 use super::inner::Moved;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use idem_core::{ClaimDecision, ClaimRequest, Fence, Key};
+use idem_core::{ClaimDecision, ClaimRequest, Fence, Key, StoreError};
 use sqlx::error::DatabaseError;
 use sqlx::mysql::{MySqlPool, MySqlRow};
 use sqlx::{MySql, MySqlConnection, Row as _};
@@ -30,6 +30,8 @@ pub(crate) struct MySqlBackend {
     patient: Joining,
     impatient: Joining,
     purge: Statement,
+    extend_all: Statement,
+    fence: Statement,
 }
 
 impl MySqlBackend {
@@ -40,9 +42,23 @@ impl MySqlBackend {
             patient: Joining::patient(table),
             impatient: Joining::within(Duration::ZERO, table),
             purge: Statement::new(&sql::purge(table), Self::SYNTAX.placeholders),
+            extend_all: Statement::new(&sql::extend_all(table), Self::SYNTAX.placeholders),
+            fence: Statement::new(&sql::fence(table), Self::SYNTAX.placeholders),
         }
     }
+
+    /// Reads the fence of a claim; `None` if somebody else has claimed the key since. An issued token has none to tell.
+    async fn untold_fence(&self, on: &mut MySqlConnection, values: &[Value<'_>]) -> Result<Option<Fence>, sqlx::Error> {
+        if !matches!(values.get(2), Some(Value::Text(_))) {
+            return Ok(Some(Fence::from_number(0)));
+        }
+        let row = self.fence.query::<MySql>(values).fetch_optional(on).await?;
+        row.map(|row| row.try_get(0).map(Fence::from_number)).transpose()
+    }
 }
+
+/// What a statement has beside an outcome.
+const BESIDE_AN_OUTCOME: u64 = 8 * 1024;
 
 async fn row_of(
     on: &mut MySqlConnection,
@@ -52,12 +68,35 @@ async fn row_of(
     statement.query::<MySql>(values).fetch_all(on).await?.pop().ok_or(sqlx::Error::RowNotFound)
 }
 
-/// Whether a transaction is open on a connection that came from the pool. Nobody is left to end it: the pool handed the
-/// connection on. What is written there would be acknowledged, and never committed.
-fn is_in_a_transaction(row: &MySqlRow) -> Result<bool, sqlx::Error> {
+/// What a look of the store's own says of its session; zero if it was another look, or if all is well.
+fn session(row: &MySqlRow) -> Result<i64, sqlx::Error> {
     const LAST: usize = COLUMN_COUNT + 1;
 
-    Ok(row.len() > LAST && row.try_get::<i64, _>(LAST)? != 0)
+    if row.len() > LAST { row.try_get(LAST) } else { Ok(0) }
+}
+
+/// Mends what can be mended of a session, for the statements that follow.
+async fn mend(on: &mut MySqlConnection, session: i64) -> Result<(), Failed> {
+    if session & sql::WITHOUT_AUTOCOMMIT != 0 {
+        // What is looked at here began a transaction as well.
+        sqlx::raw_sql("ROLLBACK").execute(&mut *on).await?;
+        return Err(Failed::Store(StoreError::refused(
+            "the sessions of the pool have `autocommit = 0`, under which nothing is kept that idem writes; set \
+             `autocommit = 1` for the pool of the store",
+            None,
+        )));
+    }
+    if session & sql::IN_A_TRANSACTION != 0 {
+        warn_of_a_transaction_of_nobody();
+        // Nobody is left to end it: the pool handed the connection on. What is written there would be acknowledged, and
+        // never committed.
+        sqlx::raw_sql("ROLLBACK").execute(&mut *on).await?;
+    }
+    if session & sql::READS_UNCOMMITTED != 0 {
+        // Of the next transaction alone, which is the next look. An outcome that is not committed is not one.
+        sqlx::raw_sql("SET TRANSACTION ISOLATION LEVEL READ COMMITTED").execute(&mut *on).await?;
+    }
+    Ok(())
 }
 
 impl Backend for MySqlBackend {
@@ -76,6 +115,8 @@ impl Backend for MySqlBackend {
         if_absent: "",
         returning: "",
     };
+    const COUNTS_CHANGES: bool = true;
+    const CLAIMS_AS_HEX: bool = true;
     const MIGRATIONS: &'static str = "migrations/mysql/*.sql";
 
     fn meaning(error: &dyn DatabaseError) -> Meaning {
@@ -84,6 +125,24 @@ impl Backend for MySqlBackend {
 
     async fn table_is_missing(_on: &mut MySqlConnection, _table: &Table, error: &sqlx::Error) -> bool {
         error::is_missing_table(error)
+    }
+
+    fn extend_all(&self) -> &Statement {
+        &self.extend_all
+    }
+
+    /// A server that is sent more closes the connection, and may not be heard to say why.
+    async fn check_size(&self, on: &mut MySqlConnection, bytes: usize) -> Result<(), Failed> {
+        let most: u64 = sqlx::query_scalar("SELECT CAST(@@max_allowed_packet AS UNSIGNED)").fetch_one(on).await?;
+        if bytes as u64 + BESIDE_AN_OUTCOME <= most {
+            return Ok(());
+        }
+        Err(Failed::Store(StoreError::refused(
+            format!(
+                "the outcome of {bytes} bytes is larger than `max_allowed_packet`, which is {most}; return less, or raise it"
+            ),
+            None,
+        )))
     }
 
     fn statements(&self, within: Within) -> &Statements {
@@ -101,9 +160,9 @@ impl Backend for MySqlBackend {
         key: &Key,
     ) -> Result<Found, Failed> {
         let mut row = row_of(on, statement, values).await?;
-        if is_in_a_transaction(&row)? {
-            warn_of_a_transaction_of_nobody();
-            sqlx::raw_sql("ROLLBACK").execute(&mut *on).await?;
+        let session = session(&row)?;
+        if session != 0 {
+            mend(on, session).await?;
             row = row_of(on, statement, values).await?;
         }
         Ok(row::read(&row, key)?)
@@ -115,8 +174,10 @@ impl Backend for MySqlBackend {
         statement: &Statement,
         values: &[Value<'_>],
     ) -> Result<Option<Fence>, sqlx::Error> {
-        match statement.query::<MySql>(values).execute(on).await {
+        match statement.query::<MySql>(values).execute(&mut *on).await {
             Ok(done) if done.rows_affected() == 0 => Ok(None),
+            // A trigger of any kind on the table, such as an online schema change makes, keeps a session from telling it.
+            Ok(done) if done.last_insert_id() == 0 => self.untold_fence(on, values).await,
             Ok(done) => Ok(Some(Fence::from_number(done.last_insert_id().try_into().unwrap_or(i64::MAX)))),
             Err(error) if error::is_duplicate(&error) => Ok(None),
             Err(error) => Err(error),

@@ -7,7 +7,8 @@ use sqlx::{MySql, MySqlConnection, Row as _};
 use tokio::time::Instant;
 
 use crate::backend::{Backend as _, Failed};
-use crate::records::{MOST_RACES, Records, Step, too_many_races};
+use crate::races::{MOST_RACES, too_many_races};
+use crate::records::{Records, Step};
 use crate::row::{self, COLUMN_COUNT, Found};
 use crate::statement::Statement;
 use crate::statements::Statements;

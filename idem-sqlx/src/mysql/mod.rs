@@ -13,6 +13,7 @@ use sqlx::mysql::MySqlPool;
 use sqlx::{MySql, MySqlConnection};
 
 use crate::pooled::Pooled;
+use crate::records::Records;
 use crate::store::store;
 use crate::table::Table;
 pub(crate) use backend::MySqlBackend;
@@ -29,6 +30,8 @@ pub(crate) use backend::MySqlBackend;
 /// [`new`](Self::new) takes the application's own pool. What it should have:
 ///
 /// - `test_before_acquire(false)`: with sqlx's default every call costs one more round trip.
+/// - Room for two more on the server: one for renewals, and one for completions that find the whole pool in use, each
+///   opened when it is needed.
 /// - On MySQL, an `innodb_lock_wait_timeout` of a few seconds, set in `after_connect`: as long as that, 50 s by default, a
 ///   claim waits behind a transaction that claimed the same key and is open. On MariaDB it waits as long as the pool would
 ///   for a connection, and 5 s at most, whatever the session says.
@@ -38,7 +41,7 @@ pub(crate) use backend::MySqlBackend;
 /// MariaDB the store sees that, ends it and warns once. [`in_transaction`](crate::in_transaction) may be dropped at any time.
 ///
 /// Any isolation level, time zone, SQL mode and default collation will do, but for `sql_safe_updates`, under which nothing
-/// is purged. With `innodb_flush_log_at_trx_commit` other than 1, a crash of the server forgets claims and outcomes that
+/// is purged. Sessions with `autocommit = 0` are refused. With `innodb_flush_log_at_trx_commit` other than 1, a crash of the server forgets claims and outcomes that
 /// were acknowledged, and their calls run again. Without a binary log that is synced (`log_bin`, `sync_binlog = 1`), InnoDB
 /// shows a commit before it has flushed it: a crash at that moment may forget an outcome that a duplicate was already
 /// told. What it had done is forgotten too, and the call runs again, once.
@@ -76,7 +79,7 @@ impl MySqlStore {
 
     fn in_table(pool: MySqlPool, table: Table) -> Self {
         let backend = MySqlBackend::new(&table, &pool);
-        Self { inner: Arc::new(Pooled::new(pool, backend, table)) }
+        Self { inner: Arc::new(Pooled::new(pool, Records::new(backend, table))) }
     }
 }
 

@@ -19,7 +19,7 @@ impl MySqlStore {
     /// If the database cannot be written.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         let migration = self.inner.records.table.migration(MIGRATION, MySqlBackend::SYNTAX.quote);
-        let mut on = self.inner.writing().await?;
+        let mut on = self.inner.writing(self.inner.deadline()).await?;
         sqlx::raw_sql(AssertSqlSafe(migration)).execute(&mut *on.connection).await.map_err(error_of)?;
         Ok(())
     }

@@ -27,12 +27,26 @@ pub(super) fn patience(patience: Duration) -> String {
     format!("/*M! SET STATEMENT innodb_lock_wait_timeout={} FOR */ ", seconds.min(MOST))
 }
 
-/// The statements in transactions of their own. On MariaDB they see to it that those are: the look tells whether a
-/// transaction is open already, and what is written then is nothing.
+/// What a look also tells of its session.
+pub(super) const IN_A_TRANSACTION: i64 = 1;
+pub(super) const WITHOUT_AUTOCOMMIT: i64 = 2;
+pub(super) const READS_UNCOMMITTED: i64 = 4;
+
+/// What a write of the store's own asks for in addition: that it is committed with its acknowledgement. MySQL does not say
+/// whether a transaction is open.
+const COMMITS: &str = " AND @@autocommit = 1 /*M! AND @@in_transaction = 0 */";
+
+/// The statements in transactions of their own. They see to it that those are: the look tells what the session does with a
+/// transaction, and what is written into one that nobody commits is nothing.
 pub(super) fn own(patience: &str, table: &Table) -> Statements {
     let syntax = &MySqlBackend::SYNTAX;
-    let find = syntax.find(table).replacen(" FROM ", " /*M! , CAST(@@in_transaction AS SIGNED) */ FROM ", 1);
-    let others = Statements::wrapped(patience, " /*M! AND @@in_transaction = 0 */", syntax, table);
+    let session = format!(
+        " , CAST({WITHOUT_AUTOCOMMIT} * (@@autocommit = 0) \
+             /*M! + {IN_A_TRANSACTION} * (@@in_transaction <> 0) + {READS_UNCOMMITTED} * (@@tx_isolation LIKE 'READ-U%') */ \
+             /*!80000 + {READS_UNCOMMITTED} * (@@transaction_isolation LIKE 'READ-U%') */ AS SIGNED) FROM "
+    );
+    let find = syntax.find(table).replacen(" FROM ", &session, 1);
+    let others = Statements::wrapped(patience, COMMITS, syntax, table);
     Statements { find: Statement::new(&find, syntax.placeholders), ..others }
 }
 
@@ -43,6 +57,30 @@ pub(super) fn tell(find: &str) -> String {
         /*!80001 , CAST(@@transaction_isolation = 'READ-UNCOMMITTED' AS SIGNED), 1 */ FROM ";
 
     find.replacen(" FROM ", TOLD, 1)
+}
+
+/// `extend` for many claims, in the JSON of `values::extended`. Those that somebody has locked are skipped. Columns are set
+/// from left to right, or all of them from what was there; both give the same.
+pub(super) fn extend_all(table: &Table) -> String {
+    let syntax = &MySqlBackend::SYNTAX;
+    let (key, extension, table) = (syntax.key(), syntax.extension("?1", ""), syntax.table(table));
+    format!(
+        "UPDATE (SELECT record.scope, record.{key} FROM JSON_TABLE(?2, '$[*]' COLUMNS (\
+                 scope VARCHAR(400) PATH '$[0]', {key} VARCHAR(510) PATH '$[1]', claim_id VARCHAR(64) PATH '$[2]')) AS held \
+             STRAIGHT_JOIN {table} AS record FORCE INDEX (PRIMARY) \
+             ON record.scope = UNHEX(held.scope) AND record.{key} = UNHEX(held.{key}) \
+             WHERE CAST(record.claim_id AS BINARY) = UNHEX(held.claim_id) AND record.state = 'running' \
+             FOR UPDATE SKIP LOCKED) AS held \
+         STRAIGHT_JOIN {table} AS record FORCE INDEX (PRIMARY) \
+         ON record.scope = held.scope AND record.{key} = held.{key} \
+         SET {extension} WHERE 1 = 1{COMMITS}"
+    )
+}
+
+/// The fence of a claim, for a session that does not tell it.
+pub(super) fn fence(table: &Table) -> String {
+    let syntax = &MySqlBackend::SYNTAX;
+    format!("SELECT fence FROM {} WHERE scope = ?1 AND {} = ?2 AND claim_id = ?3", syntax.table(table), syntax.key())
 }
 
 /// `find`, as it is now and not as it was when the transaction took its snapshot.

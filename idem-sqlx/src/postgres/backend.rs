@@ -1,11 +1,13 @@
 //! PostgreSQL as a backend.
 
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use idem_core::{Admission, ClaimDecision, ClaimRequest, Fence, Key, StoreError};
 use sqlx::error::DatabaseError;
-use sqlx::postgres::{PgPool, PgQueryResult, PgRow};
-use sqlx::{AssertSqlSafe, PgConnection, Postgres, Row as _};
+use sqlx::postgres::{PgPool, PgRow};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Postgres, Row as _};
 
 use crate::backend::{Asked, Backend, Failed, Within};
 use crate::error::Meaning;
@@ -31,11 +33,16 @@ pub(crate) struct PgBackend {
     ask_joined: Statement,
     renumber: Statement,
     purge: Statement,
-    prepares: bool,
+    extend_all: Statement,
+    /// Until a pooler turns out to mix up what is prepared.
+    prepares: AtomicBool,
 }
 
 impl PgBackend {
     pub(crate) fn new(table: &Table, pool: &PgPool) -> Self {
+        if !prepares(pool) && !says(pool, "slow_statements_level: Off,") {
+            warn_of_values_in_the_log();
+        }
         let statement = |template: String| Statement::new(&template, Self::SYNTAX.placeholders);
         let patience = sql::patience(pool.options().get_acquire_timeout());
         let take = statement(sql::take(table, &patience));
@@ -50,7 +57,8 @@ impl PgBackend {
             ask_joined: statement(sql::ask(table, "")),
             renumber: statement(sql::renumber(table)),
             purge: statement(sql::purge(table)),
-            prepares: prepares(pool),
+            extend_all: statement(sql::extend_all(table)),
+            prepares: AtomicBool::new(prepares(pool)),
         }
     }
 
@@ -60,6 +68,22 @@ impl PgBackend {
         Ok(fence.ok_or_else(|| StoreError::unavailable("the claim was so late that it has lapsed already"))?)
     }
 
+    fn prepares(&self) -> bool {
+        self.prepares.load(Ordering::Relaxed)
+    }
+
+    /// Whether a statement is to be sent once more, with its values written out: a pooler has handed it to a session that has
+    /// not prepared it, or has prepared another under its name. It may hand out the next one as well, so from now on
+    /// nothing is prepared. Inside a transaction of the caller's, which has failed with it, only the whole can be run again.
+    fn must_write_out(&self, on: &PgConnection, error: &sqlx::Error) -> bool {
+        if error.as_database_error().map(error::meaning) != Some(Meaning::Mixed) {
+            return false;
+        }
+        self.prepares.store(false, Ordering::Relaxed);
+        warn_of_values_in_the_log();
+        !on.is_in_transaction()
+    }
+
     async fn rows(
         &self,
         on: &mut PgConnection,
@@ -67,8 +91,11 @@ impl PgBackend {
         values: &[Value<'_>],
     ) -> Result<Vec<PgRow>, sqlx::Error> {
         // All rows, though there is one at most: the error of a commit comes after them.
-        if self.prepares {
-            return statement.query::<Postgres>(values).fetch_all(on).await;
+        if self.prepares() {
+            match statement.query::<Postgres>(values).fetch_all(&mut *on).await {
+                Err(error) if self.must_write_out(on, &error) => {}
+                answer => return answer,
+            }
         }
         sqlx::raw_sql(AssertSqlSafe(statement.written_out(values))).fetch_all(on).await
     }
@@ -89,7 +116,23 @@ async fn within_patience(on: &mut PgConnection, patience: Duration) -> Result<St
 /// Whether the application lets sqlx prepare statements; behind some poolers a statement that was prepared is gone when it
 /// is used. The options tell it in no other way that cannot panic: as a URL they refuse some hosts.
 pub(crate) fn prepares(pool: &PgPool) -> bool {
-    !format!("{:?}", pool.connect_options()).contains("statement_cache_capacity: 0,")
+    !says(pool, "statement_cache_capacity: 0,")
+}
+
+fn says(pool: &PgPool, setting: &str) -> bool {
+    format!("{:?}", pool.connect_options()).contains(setting)
+}
+
+fn warn_of_values_in_the_log() {
+    static WARNED: Once = Once::new();
+
+    WARNED.call_once(|| {
+        tracing::warn!(
+            target: "idem",
+            "statements are sent with their values written out, since there is a pooler; sqlx writes slow statements to the \
+             log, with keys and outcomes: give the options of the pool `log_slow_statements(LevelFilter::Off, …)`"
+        );
+    });
 }
 
 impl Backend for PgBackend {
@@ -119,6 +162,10 @@ impl Backend for PgBackend {
 
     async fn table_is_missing(_on: &mut PgConnection, _table: &Table, error: &sqlx::Error) -> bool {
         error::is_missing_table(error)
+    }
+
+    fn extend_all(&self) -> &Statement {
+        &self.extend_all
     }
 
     fn statements(&self, within: Within) -> &Statements {
@@ -177,11 +224,13 @@ impl Backend for PgBackend {
         statement: &Statement,
         values: &[Value<'_>],
     ) -> Result<u64, sqlx::Error> {
-        let done: PgQueryResult = if self.prepares {
-            statement.query::<Postgres>(values).execute(on).await?
-        } else {
-            sqlx::raw_sql(AssertSqlSafe(statement.written_out(values))).execute(on).await?
-        };
+        if self.prepares() {
+            match statement.query::<Postgres>(values).execute(&mut *on).await {
+                Err(error) if self.must_write_out(on, &error) => {}
+                done => return Ok(done?.rows_affected()),
+            }
+        }
+        let done = sqlx::raw_sql(AssertSqlSafe(statement.written_out(values))).execute(on).await?;
         Ok(done.rows_affected())
     }
 
@@ -217,9 +266,16 @@ impl Backend for PgBackend {
 
 #[cfg(test)]
 mod tests {
+    use sqlx::ConnectOptions as _;
     use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-    use super::prepares;
+    use super::{prepares, says};
+
+    #[tokio::test]
+    async fn a_pool_that_logs_no_slow_statement_says_so() {
+        let quiet = PgConnectOptions::new_without_pgpass().disable_statement_logging();
+        assert!(says(&PgPoolOptions::new().connect_lazy_with(quiet), "slow_statements_level: Off,"));
+    }
 
     #[tokio::test]
     async fn a_pool_that_caches_no_statement_prepares_none_whatever_its_host_is() {
@@ -228,6 +284,7 @@ mod tests {
                 let options = PgConnectOptions::new_without_pgpass().host(host).statement_cache_capacity(capacity);
                 let pool = PgPoolOptions::new().connect_lazy_with(options);
                 assert_eq!(prepares(&pool), prepared, "{host}, {capacity}");
+                assert!(!says(&pool, "slow_statements_level: Off,"));
             }
         }
     }

@@ -13,6 +13,7 @@ use sqlx::postgres::PgPool;
 use sqlx::{PgConnection, Postgres};
 
 use crate::pooled::Pooled;
+use crate::records::Records;
 use crate::store::store;
 use crate::table::Table;
 pub(crate) use backend::{PgBackend, prepares};
@@ -27,10 +28,13 @@ pub(crate) use backend::{PgBackend, prepares};
 /// [`new`](Self::new) takes the application's own pool. What it should have:
 ///
 /// - `test_before_acquire(false)`: with sqlx's default every call costs one more round trip.
+/// - Room for two more on the server: one for renewals, and one for completions that find the whole pool in use, each
+///   opened when it is needed.
 /// - an `acquire_timeout` that callers can live with: a claim waits as long for a transaction of somebody else's that holds
 ///   its key, and five seconds at most, and then fails with an error that may be retried. The setting of the session stays.
 /// - `statement_cache_capacity(0)` if PgBouncer stands between in transaction mode without `max_prepared_statements`: then
-///   nothing is prepared, and statements are sent with their values written out.
+///   nothing is prepared, and statements are sent with their values written out. sqlx then writes slow ones to the log, with
+///   keys and outcomes, unless its options have `log_slow_statements(LevelFilter::Off, …)` too; idem warns once.
 ///
 /// Its user needs the rights to select, insert, update and delete, and those to make a table only for
 /// [`migrate`](Self::migrate).
@@ -68,7 +72,7 @@ impl PgStore {
 
     fn in_table(pool: PgPool, table: Table) -> Self {
         let backend = PgBackend::new(&table, &pool);
-        Self { inner: Arc::new(Pooled::new(pool, backend, table)) }
+        Self { inner: Arc::new(Pooled::new(pool, Records::new(backend, table))) }
     }
 }
 

@@ -23,7 +23,7 @@ impl PgStore {
     ///
     /// If the database cannot be written, or its user may not make tables there.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        let mut on = self.inner.writing().await?;
+        let mut on = self.inner.writing(self.inner.deadline()).await?;
         let [look, make] =
             [LOOK, MIGRATION].map(|sql| self.inner.records.table.migration(sql, PgBackend::SYNTAX.quote));
         migration::run(&mut on.connection, &look, &make).await

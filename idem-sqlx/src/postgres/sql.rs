@@ -95,6 +95,19 @@ fn patiently(statement: &str, condition: &str) -> String {
     format!("{} {condition} {returning}", statement.trim_end_matches(returning))
 }
 
+/// `extend` for many claims, in the JSON of `values::extended`. Those that somebody has locked are skipped.
+pub(super) fn extend_all(table: &Table) -> String {
+    let syntax = &PgBackend::SYNTAX;
+    let (table, extension) = (syntax.table(table), syntax.extension("?1", ""));
+    format!(
+        "UPDATE {table} SET {extension} WHERE ctid = ANY (ARRAY(\
+             SELECT record.ctid FROM json_array_elements(?2::text::json) AS held(claim) JOIN {table} AS record \
+             ON record.scope = (claim ->> 0) COLLATE \"C\" AND record.key = (claim ->> 1) COLLATE \"C\" \
+             WHERE record.claim_id = claim ->> 2 AND record.state = 'running' FOR UPDATE OF record SKIP LOCKED)) \
+         AND {ALONE}"
+    )
+}
+
 /// Those that another purge is at are skipped.
 pub(super) fn purge(table: &Table) -> String {
     let (table, expired) = (PgBackend::SYNTAX.table(table), PgBackend::SYNTAX.expired());

@@ -2,6 +2,7 @@
 
 use idem_core::{Fence, Key};
 use sqlx::error::DatabaseError;
+use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Row as _, Sqlite, SqliteConnection};
 
 use crate::backend::{Backend, Failed, Within};
@@ -21,12 +22,17 @@ use super::error;
 pub(crate) struct SqliteBackend {
     statements: Statements,
     purge: Statement,
+    extend_all: Statement,
 }
 
 impl SqliteBackend {
     pub(crate) fn new(table: &Table) -> Self {
-        let purge = Statement::new(&purge(table), Self::SYNTAX.placeholders);
-        Self { statements: Statements::new(&Self::SYNTAX, table), purge }
+        let statement = |template: String| Statement::new(&template, Self::SYNTAX.placeholders);
+        Self {
+            statements: Statements::new(&Self::SYNTAX, table),
+            purge: statement(purge(table)),
+            extend_all: statement(extend_all(table)),
+        }
     }
 }
 
@@ -35,6 +41,18 @@ fn purge(table: &Table) -> String {
     format!(
         "DELETE FROM {table} WHERE rowid IN \
              (SELECT rowid FROM {table} WHERE {expired} ORDER BY purge_from LIMIT ?1)"
+    )
+}
+
+/// `extend` for many claims, in the JSON of `values::extended`.
+fn extend_all(table: &Table) -> String {
+    let syntax = &SqliteBackend::SYNTAX;
+    let (table, extension) = (syntax.table(table), syntax.extension("?1", ""));
+    format!(
+        "UPDATE {table} SET {extension} WHERE rowid IN (\
+             SELECT record.rowid FROM json_each(?2) AS held CROSS JOIN {table} AS record \
+             ON record.scope = held.value ->> 0 AND record.key = held.value ->> 1 \
+             WHERE record.claim_id = held.value ->> 2 AND record.state = 'running')"
     )
 }
 
@@ -55,7 +73,6 @@ impl Backend for SqliteBackend {
         returning: "RETURNING fence",
     };
     const ONE_WRITER: bool = true;
-    const NEEDS_ITS_RUNTIME: bool = false;
     const MIGRATIONS: &'static str = "migrations/sqlite/*.sql";
 
     fn meaning(error: &dyn DatabaseError) -> Meaning {
@@ -75,6 +92,16 @@ impl Backend for SqliteBackend {
 
     fn statements(&self, _within: Within) -> &Statements {
         &self.statements
+    }
+
+    fn extend_all(&self) -> &Statement {
+        &self.extend_all
+    }
+
+    /// Each connection to a database without a file has one of its own.
+    fn is_shared(options: &SqliteConnectOptions) -> bool {
+        let name = options.get_filename().to_string_lossy();
+        !name.is_empty() && (!name.contains(":memory:") || name.contains("cache=shared"))
     }
 
     async fn find(

@@ -5,16 +5,28 @@ use sqlx::error::DatabaseError;
 use crate::error::Meaning;
 
 /// What a result code means, see <https://sqlite.org/rescode.html>. The low byte is the primary code.
-pub(super) fn meaning(error: &dyn DatabaseError) -> Meaning {
+pub(crate) fn meaning(error: &dyn DatabaseError) -> Meaning {
     match primary_code(error) {
-        // ABORT, BUSY (with BUSY_SNAPSHOT and the like), LOCKED, NOMEM, INTERRUPT, IOERR, CANTOPEN, PROTOCOL
-        Some(4..=7 | 9 | 10 | 14 | 15) => Meaning::Unavailable,
-        // PERM, READONLY, AUTH
-        Some(3 | 8 | 23) => Meaning::Refused("the database may not be written; open it for writing"),
+        // BUSY (with BUSY_SNAPSHOT and the like), LOCKED, and PROTOCOL, which is a lock of the WAL
+        Some(5 | 6 | 15) => Meaning::Locked,
+        // ABORT, INTERRUPT
+        Some(4 | 9) => Meaning::Cancelled,
+        // IOERR
+        Some(10) => Meaning::Lost,
+        // CANTOPEN
+        Some(14) => Meaning::Away,
+        // READONLY, with READONLY_DBMOVED and the like: the file that the session has open, or its folder
+        Some(8) => Meaning::Reader,
+        // SCHEMA
+        Some(17) => Meaning::Stale,
+        // NOMEM
+        Some(7) => Meaning::Full("the process is out of memory"),
         // FULL
-        Some(13) => Meaning::Refused("the disk is full, or the database has reached its limit; make room"),
+        Some(13) => Meaning::Full("the disk is full, or the database has reached its limit; make room"),
         // TOOBIG
-        Some(18) => Meaning::Refused("the outcome is larger than SQLite can hold; return less"),
+        Some(18) => Meaning::CannotHold("the outcome is larger than SQLite can hold; return less"),
+        // PERM, AUTH
+        Some(3 | 23) => Meaning::Refused("the database may not be written; open it for writing"),
         // CORRUPT, NOTADB
         Some(11 | 26) => Meaning::Damaged,
         _ => Meaning::Refused("SQLite refused the statement; compare the table with idem's migrations"),
@@ -44,16 +56,28 @@ mod tests {
 
     #[test]
     fn a_code_means_the_same_with_any_extension() {
-        let busy = [5, 261, 517, 773];
-        let locked_or_io = [6, 262, 10, 266, 4618, 14, 15, 9, 7, 4];
-        for code in busy.into_iter().chain(locked_or_io) {
-            assert_eq!(meaning(&Code(code)), Meaning::Unavailable, "{code}");
+        for (codes, expected) in [
+            (&[5, 261, 517, 773, 6, 262, 15][..], Meaning::Locked),
+            (&[4, 516, 9], Meaning::Cancelled),
+            (&[10, 266, 4618], Meaning::Lost),
+            (&[14, 270], Meaning::Away),
+            (&[8, 264, 1032, 1544], Meaning::Reader),
+            (&[17], Meaning::Stale),
+            (&[11, 267, 26], Meaning::Damaged),
+        ] {
+            for code in codes {
+                assert_eq!(meaning(&Code(*code)), expected, "{code}");
+            }
         }
-        for code in [1, 3, 8, 264, 1032, 13, 18, 19, 275, 23] {
+    }
+
+    #[test]
+    fn no_room_may_pass_and_what_cannot_be_held_may_not() {
+        assert!(matches!(meaning(&Code(13)), Meaning::Full(_)));
+        assert!(matches!(meaning(&Code(7)), Meaning::Full(_)));
+        assert!(matches!(meaning(&Code(18)), Meaning::CannotHold(_)));
+        for code in [1, 3, 19, 275, 23] {
             assert!(matches!(meaning(&Code(code)), Meaning::Refused(_)), "{code}");
-        }
-        for code in [11, 267, 26] {
-            assert_eq!(meaning(&Code(code)), Meaning::Damaged, "{code}");
         }
     }
 

@@ -11,6 +11,7 @@ use sqlx::sqlite::SqlitePool;
 use sqlx::{Sqlite, SqliteConnection};
 
 use crate::pooled::Pooled;
+use crate::records::Records;
 use crate::store::store;
 use crate::table::Table;
 pub(crate) use backend::SqliteBackend;
@@ -48,6 +49,9 @@ pub(crate) use backend::SqliteBackend;
 /// SQLite has one writer at a time. A body that leaves a write transaction open on the same file makes its own
 /// completion wait for it, and a process that is stopped in the middle of a write stops all others that write.
 ///
+/// Renewals, and completions that find the whole pool in use, have a connection of their own each, unless there is no file:
+/// then another connection would be another database.
+///
 /// Clones share the pool, and one place in the queue of writers. The calls may come from any runtime of tokio.
 #[derive(Clone)]
 pub struct SqliteStore {
@@ -71,7 +75,7 @@ impl SqliteStore {
     }
 
     fn in_table(pool: SqlitePool, table: Table) -> Self {
-        Self { inner: Arc::new(Pooled::new(pool, SqliteBackend::new(&table), table)) }
+        Self { inner: Arc::new(Pooled::new(pool, Records::new(SqliteBackend::new(&table), table))) }
     }
 }
 

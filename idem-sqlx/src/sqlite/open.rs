@@ -50,7 +50,7 @@ impl SqliteStore {
     ///
     /// If the database cannot be written.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        let mut on = self.inner.writing().await?;
+        let mut on = self.inner.writing(self.inner.deadline()).await?;
         let migration = self.inner.records.table.migration(MIGRATION, SqliteBackend::SYNTAX.quote);
         // Each statement is its own transaction and says `IF NOT EXISTS`, which SQLite looks at again once it may write.
         sqlx::raw_sql(AssertSqlSafe(migration)).execute(&mut *on.connection).await.map_err(error_of)?;

@@ -51,6 +51,8 @@ pub(crate) trait TestDatabase: Send + Sync + Sized + 'static {
 
     fn store_in(pool: Pool<Self::Sqlx>, table: &str) -> Result<Self::Store, StoreError>;
 
+    fn time_limited(store: Self::Store, limit: Duration) -> Self::Store;
+
     fn migrate(store: &Self::Store) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     fn pool_of(store: &Self::Store) -> &Pool<Self::Sqlx>;

@@ -16,6 +16,8 @@ mod claims;
 mod database;
 mod dropped;
 pub(crate) mod log;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) mod proxy;
 #[cfg(feature = "sqlite")]
 pub(crate) mod sqlite;
 #[cfg(feature = "postgres")]

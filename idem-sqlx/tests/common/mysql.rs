@@ -1,5 +1,7 @@
 //! MySQL or MariaDB: a database on the server of `IDEM_TEST_MYSQL_URL`.
 
+use std::time::Duration;
+
 use idem_core::StoreError;
 use idem_sqlx::MySqlStore;
 use sqlx::mysql::{MySqlConnectOptions, MySqlPool};
@@ -45,6 +47,10 @@ impl TestDatabase for Database {
 
     fn store_in(pool: MySqlPool, table: &str) -> Result<MySqlStore, StoreError> {
         MySqlStore::with_table(pool, table)
+    }
+
+    fn time_limited(store: MySqlStore, limit: Duration) -> MySqlStore {
+        store.time_limit(limit)
     }
 
     async fn migrate(store: &MySqlStore) -> Result<(), StoreError> {

@@ -1,5 +1,7 @@
 //! PostgreSQL: a schema on the server of `IDEM_TEST_POSTGRES_URL`.
 
+use std::time::Duration;
+
 use idem_core::StoreError;
 use idem_sqlx::PgStore;
 use sqlx::postgres::{PgConnectOptions, PgPool};
@@ -57,6 +59,10 @@ impl TestDatabase for Schema {
 
     fn store_in(pool: PgPool, table: &str) -> Result<PgStore, StoreError> {
         PgStore::with_table(pool, table)
+    }
+
+    fn time_limited(store: PgStore, limit: Duration) -> PgStore {
+        store.time_limit(limit)
     }
 
     async fn migrate(store: &PgStore) -> Result<(), StoreError> {

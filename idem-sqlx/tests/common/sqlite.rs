@@ -51,6 +51,10 @@ impl TestDatabase for Folder {
         SqliteStore::with_table(pool, table)
     }
 
+    fn time_limited(store: SqliteStore, limit: Duration) -> SqliteStore {
+        store.time_limit(limit)
+    }
+
     async fn migrate(store: &SqliteStore) -> Result<(), StoreError> {
         store.migrate().await
     }

@@ -1,0 +1,193 @@
+//! What PostgreSQL and what stands before it may do to a call: it says what it is, and nothing runs twice.
+#![cfg(feature = "postgres")]
+
+mod common;
+mod postgres_common;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use common::postgres::Schema;
+use common::proxy::Proxy;
+use common::{HOUR, TestDatabase, acquire, finish, key, outcome, request};
+use idem_core::{ClaimDecision, ClaimId, Codec, Error, Operation, Outcome, OutcomeKind, Store, StoreError};
+use idem_sqlx::PgStore;
+use postgres_common::pool;
+use sqlx::ConnectOptions as _;
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
+use tokio::task::JoinSet;
+
+const FOREVER: Duration = Duration::from_mins(1);
+
+fn omitted() -> Outcome {
+    Outcome { kind: OutcomeKind::Value, codec: Codec::Omitted, version: 1, text: "".into() }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs a server: cargo xtask test"]
+async fn an_outcome_that_the_encoding_of_the_database_lacks_is_refused_and_its_mark_is_not() {
+    let schema = Schema::empty().await;
+    let name = format!("latin_{}", schema.name());
+    schema.execute(&format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'")).await;
+    let options = schema.server().database(&name);
+    for options in [options.clone(), options.statement_cache_capacity(0)] {
+        let store = PgStore::new(pool(options, 2).await);
+        store.migrate().await.expect("an empty database");
+        let claim = acquire(&store, &request(&key(&ClaimId::random().to_string()))).await;
+        let error = store.complete(&claim, &outcome("\"thanks 😀\""), HOUR).await.expect_err("it is no LATIN1");
+        assert!(error.is_refused() && error.to_string().contains("UTF8"), "{error:?}");
+        store.complete(&claim, &omitted(), HOUR).await.expect("the mark fits");
+        store.pool().close().await;
+    }
+    schema.execute(&format!("DROP DATABASE {name} WITH (FORCE)")).await;
+}
+
+/// A role of the test's own, which may only do what is granted.
+async fn role(schema: &Schema, grants: &[&str]) -> (String, PgConnectOptions) {
+    let name = format!("role_{}", schema.name());
+    schema.execute(&format!("CREATE ROLE {name}; GRANT USAGE ON SCHEMA {} TO {name}", schema.name())).await;
+    for grant in grants {
+        schema.execute(&format!("GRANT {grant} ON idem_records TO {name}")).await;
+    }
+    let options = schema.connect_options().options([("role", &name)]);
+    (name, options)
+}
+
+async fn drop_role(schema: &Schema, name: &str) {
+    schema.execute(&format!("DROP OWNED BY {name}; DROP ROLE {name}")).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs a server: cargo xtask test"]
+async fn a_user_who_may_insert_and_not_update_is_refused_with_the_code() {
+    let schema = Schema::migrated().await;
+    let (name, options) = role(&schema, &["SELECT, INSERT"]).await;
+    let store = PgStore::new(pool(options, 2).await);
+    let claim = acquire(&store, &request(&key("order"))).await;
+    for error in [
+        store.complete(&claim, &outcome("1"), HOUR).await.expect_err("it may not"),
+        store.complete(&claim, &omitted(), HOUR).await.expect_err("it may not"),
+        store.abandon(&claim).await.expect_err("it may not"),
+    ] {
+        assert!(error.is_refused() && error.to_string().contains("42501"), "{error:?}");
+    }
+    schema.execute(&format!("GRANT UPDATE ON idem_records TO {name}")).await;
+    store.complete(&claim, &outcome("1"), HOUR).await.expect("somebody has mended it");
+    drop_role(&schema, &name).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs a server: cargo xtask test"]
+async fn a_record_that_row_level_security_hides_is_told_as_that() {
+    let schema = Schema::migrated().await;
+    let (name, options) = role(&schema, &["SELECT, INSERT, UPDATE"]).await;
+    finish(&schema.store().await, &key("hidden"), "1").await;
+    let secure = "ALTER TABLE idem_records ENABLE ROW LEVEL SECURITY; \
+                  CREATE POLICY none ON idem_records FOR SELECT USING (false); \
+                  CREATE POLICY new ON idem_records FOR INSERT WITH CHECK (true)";
+    schema.execute(secure).await;
+    for options in [options.clone(), options.statement_cache_capacity(0)] {
+        let store = PgStore::new(pool(options, 2).await);
+        let error = store.claim(&request(&key("hidden"))).await.expect_err("it is there, and cannot be seen");
+        assert!(error.is_refused() && error.to_string().contains("row level security"), "{error:?}");
+    }
+    drop_role(&schema, &name).await;
+}
+
+/// As a user who has not read about PgBouncer: with the statements that sqlx prepares.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs a server: cargo xtask test"]
+async fn no_outcome_is_lost_behind_a_pooler_that_mixes_up_prepared_statements() {
+    let schema = Schema::migrated().await;
+    let url = std::env::var("IDEM_TEST_PGBOUNCER_URL").expect("cargo xtask test sets it");
+    let options: PgConnectOptions = url.parse().expect("a URL of PostgreSQL");
+    let table = format!("{}.idem_records", schema.name());
+    let runs = Arc::new([const { AtomicU32::new(0) }; 60]);
+    let mut callers = JoinSet::new();
+    for _process in 0..6 {
+        let store = PgStore::with_table(pool(options.clone(), 8).await, &table).expect("a name");
+        for order in 0..60 {
+            let (store, runs) = (store.clone(), Arc::clone(&runs));
+            callers.spawn(async move {
+                let operation = Operation::new("payments.charge", &order).in_flight(idem_core::InFlight::Wait(FOREVER));
+                let body = async |_| {
+                    runs[order].fetch_add(1, Ordering::SeqCst);
+                    Ok::<_, Error>(order)
+                };
+                operation.run(&store, body).await
+            });
+        }
+    }
+    let answers = callers.join_all().await;
+    let runs: Vec<u32> = runs.iter().map(|runs| runs.load(Ordering::SeqCst)).collect();
+    assert_eq!(runs, [1; 60]);
+    assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs a server: cargo xtask test"]
+async fn the_next_call_works_when_all_sessions_of_the_pool_are_ended() {
+    let schema = Schema::migrated().await;
+    let held = acquire(&schema.store().await, &request(&key("held"))).await;
+    let end = format!(
+        "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE application_name = '{}'",
+        schema.name()
+    );
+    let mut admin = schema.server().connect().await.expect("a server");
+    for round in 0..3 {
+        let store = PgStore::new(pool(schema.connect_options().application_name(schema.name()), 8).await);
+        let mut sessions = Vec::new();
+        for _ in 0..8 {
+            sessions.push(store.pool().acquire().await.expect("a connection"));
+        }
+        drop(sessions);
+        while store.pool().num_idle() < 8 {
+            tokio::task::yield_now().await;
+        }
+        Schema::rows_on(&mut admin, &end).await.expect("ended");
+        match round {
+            0 => acquire(&store, &request(&key("new"))).await.attempt,
+            1 => store.extend(&held, HOUR).await.map(|()| 1).expect("the claim is held"),
+            _ => store.complete(&held, &outcome("1"), HOUR).await.map(|()| 1).expect("the claim is held"),
+        };
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs a server: cargo xtask test"]
+async fn a_call_ends_when_the_server_stops_answering_and_works_when_it_does_again() {
+    let schema = Schema::migrated().await;
+    let options = schema.connect_options();
+    let proxy = Proxy::to(options.get_host(), options.get_port()).await;
+    let options = options.host("127.0.0.1").port(proxy.port()).ssl_mode(PgSslMode::Disable);
+    for options in [options.clone(), options.statement_cache_capacity(0)] {
+        let patient = postgres_common::patient_pool(options, 3, Duration::from_millis(500)).await;
+        let store = PgStore::new(patient).time_limit(Duration::from_millis(700));
+        let held = acquire(&store, &request(&key(&ClaimId::random().to_string()))).await;
+        proxy.stop();
+        let wanted = request(&key(&ClaimId::random().to_string()));
+        let is_told = |error: Option<StoreError>| {
+            assert!(error.as_ref().is_some_and(StoreError::is_retryable), "{error:?}");
+        };
+        let in_time = async |call| is_told(tokio::time::timeout(FOREVER, call).await.expect("it ends"));
+        for _ in 0..3 {
+            in_time(Box::pin(async { store.claim(&wanted).await.err() }) as Call<'_>).await;
+            in_time(Box::pin(async { store.lookup(&wanted.key).await.err() })).await;
+            in_time(Box::pin(async { store.extend(&held, HOUR).await.err() })).await;
+            in_time(Box::pin(async { store.complete(&held, &outcome("1"), HOUR).await.err() })).await;
+        }
+        proxy.go_on();
+        let answer = tokio::time::timeout(FOREVER, store.claim(&wanted)).await.expect("it ends").expect("an answer");
+        assert!(matches!(answer, ClaimDecision::Acquired(_)), "{answer:?}");
+        let mut sessions = Vec::new();
+        for _ in 0..3 {
+            sessions.push(store.pool().acquire().await.expect("no connection was lost"));
+        }
+        for session in &mut sessions {
+            assert_eq!(Schema::rows_on(session, "SELECT 1").await.expect("a row"), [[Some("1".to_owned())]]);
+        }
+    }
+}
+
+type Call<'a> = std::pin::Pin<Box<dyn Future<Output = Option<StoreError>> + Send + 'a>>;
