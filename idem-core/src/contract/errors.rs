@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Answer, Error, OutcomeKind, State, Store};
 
-use super::support::{Executions, Failure, LONG, becomes, faulty, operation, record, two};
+use super::support::{Executions, Failure, LONG, acquire, becomes, faulty, operation, record, request, two};
 use super::{Backend, Fault, Method};
 
 /// By default an error releases the claim: the caller gets it as it is, and the next call runs.
@@ -57,6 +59,47 @@ pub async fn error_stored_when_classified_permanent(backend: &dyn Backend) {
     let record = record(&second, "order").await;
     assert!(matches!(&record.state, State::Finished(outcome) if outcome.kind == OutcomeKind::Error));
     assert_eq!(record.state.name(), "failed");
+}
+
+/// An error by which a body passes on that a call inside it was refused is not kept, whatever the policy says: it is over when
+/// the other call has ended.
+pub async fn why_an_inner_call_was_refused_is_not_kept(backend: &dyn Backend) {
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    enum Refused {
+        Inner,
+        Own,
+    }
+
+    impl From<Error> for Refused {
+        fn from(_: Error) -> Self {
+            Self::Inner
+        }
+    }
+
+    let [first, second] = two(backend).await;
+    let running = acquire(&first, &request("inner")).await;
+    let outer = async |store: &Arc<dyn Store>, name: &str, goes_on| {
+        let body = async |_| {
+            let inner = operation("inner").run(store, async |_| Ok::<_, Refused>(1)).await;
+            if goes_on {
+                assert!(inner.is_err());
+                tokio::task::yield_now().await;
+                return Err(Refused::Own);
+            }
+            Ok(inner?.into_inner())
+        };
+        operation(name).keep_errors().run(store, body).await
+    };
+    for store in [&first, &second] {
+        assert_eq!(outer(store, "outer", false).await, Err(Refused::Inner));
+        assert_eq!(record(store, "outer").await.state, State::Released);
+    }
+    assert_eq!(outer(&first, "goes on", true).await, Err(Refused::Own));
+    assert_eq!(record(&second, "goes on").await.state.name(), "failed", "it ended by itself");
+
+    first.release(&running).await.expect("it is held");
+    assert_eq!(outer(&second, "outer", false).await, Ok(Answer::Executed(1)));
+    assert_eq!(outer(&first, "goes on", true).await, Err(Refused::Own), "replayed");
 }
 
 /// An error that the policy does not keep is not stored, and the next call runs.

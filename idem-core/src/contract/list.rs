@@ -99,6 +99,7 @@ macro_rules! __contract_cases {
                 unit_enum_roundtrip
                 u64_max_roundtrip
                 f64_nan_policy
+                what_a_type_does_not_read_back
                 binary_and_unicode_results
                 first_and_replay_results_are_equal_through_codec
                 schema_version_mismatch_policy_error
@@ -113,6 +114,7 @@ macro_rules! __contract_cases {
                 error_stored_when_classified_permanent
                 transient_error_never_stored
                 store_all_errors_preset
+                why_an_inner_call_was_refused_is_not_kept
                 claim_failure_fail_closed
                 get_failure
                 bounded_internal_retries

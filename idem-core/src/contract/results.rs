@@ -87,6 +87,31 @@ pub async fn f64_nan_policy(backend: &dyn Backend) {
     unreadable(&stores, "infinity", vec![1.0, f64::INFINITY], |value| value.len() == 2).await;
 }
 
+/// What the type writes and does not read, or reads as another value, goes to the first caller, and its key is done without an
+/// outcome.
+pub async fn what_a_type_does_not_read_back(backend: &dyn Backend) {
+    #[derive(Debug, Clone, Serialize, Deserialize)]
+    #[serde(tag = "kind")]
+    enum Tagged {
+        Amount { minor: u128 },
+    }
+
+    #[derive(Debug, Clone, Serialize, Deserialize)]
+    struct Total {
+        #[serde(skip_deserializing)]
+        total: u64,
+    }
+
+    #[derive(Debug, Clone, Serialize, Deserialize)]
+    struct Nested(Vec<Nested>);
+
+    let stores = two(backend).await;
+    unreadable(&stores, "tagged", Tagged::Amount { minor: 1 }, |Tagged::Amount { minor }| *minor == 1).await;
+    unreadable(&stores, "skipped", Total { total: 17 }, |value| value.total == 17).await;
+    let nested = (0..200).fold(Nested(Vec::new()), |inside, _| Nested(vec![inside]));
+    unreadable(&stores, "nested", nested, |value| !value.0.is_empty()).await;
+}
+
 /// Shows that the first caller gets the value, and a retry an error that says that the call is done.
 async fn unreadable<T>(stores: &[Arc<dyn Store>; 2], name: &str, value: T, is_value: impl Fn(&T) -> bool)
 where
