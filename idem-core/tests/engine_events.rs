@@ -233,6 +233,27 @@ fn a_loser_that_gets_an_error_has_not_executed() {
     });
 }
 
+/// What a store refuses is told at the level ERROR, with the backend's code, and without what the backend says, which may quote
+/// an outcome.
+#[test]
+fn a_refused_outcome_is_told_with_the_code_of_the_backend() {
+    const SECRET: &str = "an outcome that nobody is to see";
+    run("code", &["executed", "executed"], async |store| {
+        for refusals in [1, 2] {
+            store.plan(Method::Complete, vec![Fault::Refuses; refusals]);
+            let call = Operation::new("code", &refusals).run(store, async |_| Ok::<_, Error>(SECRET.to_owned()));
+            call.await.expect("the caller gets its value");
+        }
+    });
+    let told = recorder::errors("code");
+    assert_eq!(told.len(), 2, "{told:?}");
+    for (event, instead) in told.iter().zip(["marked as done", "abandoned"]) {
+        assert!(event.contains("code=planned") && event.contains("why=a planned refusal"), "{event}");
+        assert!(event.contains(&format!("instead={instead}")) && !event.contains(SECRET), "{event}");
+        assert!(!event.contains("quote"), "{event}");
+    }
+}
+
 #[test]
 fn dropped_calls_end_too() {
     run("dropped", &["failed", "failed", "executed", "replayed"], async |store| {

@@ -14,6 +14,7 @@ mod keys;
 mod options;
 mod endings;
 mod tokens;
+mod to_the_end;
 mod ledger;
 mod transactions;
 mod transaction_shapes;

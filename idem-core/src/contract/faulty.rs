@@ -168,7 +168,10 @@ where
         Fault::None => call.await,
         Fault::Fails => Err(unavailable()),
         Fault::NotNow => Err(StoreError::not_now("a planned pause", None)),
-        Fault::Refuses => Err(StoreError::refused("a planned refusal", None)),
+        Fault::Refuses => {
+            let source = "what the backend says, which may quote an outcome";
+            Err(StoreError::refused("a planned refusal", Some(source.into())).with_code("planned"))
+        }
         Fault::LosesAcknowledgement => call.await.and(Err(unavailable())),
         Fault::LandsLate(after) => {
             tokio::spawn(async move {

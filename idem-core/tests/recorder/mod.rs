@@ -25,13 +25,14 @@ struct Events(Mutex<Vec<Seen>>);
 struct Seen {
     scope: String,
     end: Option<String>,
+    is_error: bool,
     all: String,
 }
 
 impl Visit for Seen {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         let value = format!("{value:?}").trim_matches('"').to_owned();
-        self.all.push_str(&value);
+        self.all.push_str(&format!("{}={value} ", field.name()));
         match field.name() {
             "scope" => self.scope = value,
             "end" => self.end = Some(value),
@@ -48,7 +49,7 @@ impl Subscriber for Recorder {
     }
 
     fn event(&self, event: &Event<'_>) {
-        let mut seen = Seen::default();
+        let mut seen = Seen { is_error: *event.metadata().level() == tracing::Level::ERROR, ..Seen::default() };
         event.record(&mut seen);
         EVENTS.0.lock().unwrap_or_else(PoisonError::into_inner).push(seen);
     }
@@ -74,4 +75,10 @@ pub(crate) fn ends(scope: &str, secret: &str) -> Vec<String> {
 pub(crate) fn told(scope: &str, text: &str) -> bool {
     let events = EVENTS.0.lock().unwrap_or_else(PoisonError::into_inner);
     events.iter().any(|event| event.scope == scope && event.all.contains(text))
+}
+
+/// The events of the level ERROR of a scope, in order, with all their fields.
+pub(crate) fn errors(scope: &str) -> Vec<String> {
+    let events = EVENTS.0.lock().unwrap_or_else(PoisonError::into_inner);
+    events.iter().filter(|event| event.scope == scope && event.is_error).map(|event| event.all.clone()).collect()
 }
