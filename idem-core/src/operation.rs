@@ -250,7 +250,7 @@ impl<Errors> Operation<Errors> {
 
     /// Runs the body at most once per key, or replays what it returned.
     ///
-    /// Dropping the future is safe at every await, and leaves behind:
+    /// The future may be dropped at every await, and leaves behind:
     ///
     /// | dropped | leaves |
     /// | --- | --- |

@@ -162,9 +162,14 @@ impl Keeper {
                     let _left = self.book().leave(*place);
                     lease.not_renewed();
                 }
-                // Where nobody answered, enough time has passed.
-                _ if is_silent && together.len() > 1 => self.repeat(*place, Instant::now(), true),
-                _ => self.repeat(*place, Instant::now() + lease.duration() / REPEAT_AFTER, together.len() > 1),
+                // Enough time has passed, and the next one must not wait for whoever this one waited for.
+                None if is_silent && together.len() > 1 => self.repeat(*place, Instant::now(), true),
+                // One that is the reason why others are not renewed stays alone until it is.
+                answer => {
+                    let may_pass = matches!(&answer, Some(Err(error)) if error.is_retryable());
+                    let alone = together.len() > 1 || !may_pass;
+                    self.repeat(*place, Instant::now() + lease.duration() / REPEAT_AFTER, alone);
+                }
             }
         }
     }
