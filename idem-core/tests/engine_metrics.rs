@@ -45,7 +45,7 @@ impl metrics::Recorder for Counters {
     }
 }
 
-/// Every call is counted once, under its scope and its end; takeovers and outcomes that are not stored are too.
+/// Every call is counted once, under its scope and its end; takeovers and outcomes that are omitted are too.
 #[test]
 fn outcome_metrics() {
     let counters = Counters::default();
@@ -58,12 +58,19 @@ fn outcome_metrics() {
             tokio::time::timeout(Duration::from_millis(5), dropped).await.expect_err("the body never ends");
             call().run(&store, ok).await.expect_err("the claim is live");
             tokio::time::sleep(LEASE).await;
-            store.plan(Method::Complete, [Fault::Refuses]);
-            call().run(&store, ok).await.expect("it takes over");
+            call().abandoned(Abandoned::Refuse).run(&store, ok).await.expect_err("a person decides");
+            let other = || Operation::new("counted", &(KEY, 2)).lease(LEASE);
+            let dropped = other().run(&store, never);
+            tokio::time::timeout(Duration::from_millis(5), dropped).await.expect_err("the body never ends");
             tokio::time::sleep(LEASE).await;
-            let limited = || call().outcome_limit(OutcomeLimit::marker(0));
-            limited().run(&store, ok).await.expect("it takes over");
+            store.plan(Method::Complete, [Fault::Refuses]);
+            other().run(&store, ok).await.expect("it takes over");
+            let limited = || Operation::new("counted", &(KEY, 3)).outcome_limit(OutcomeLimit::marker(0));
+            limited().run(&store, ok).await.expect("the caller gets its value");
             limited().run(&store, ok).await.expect_err("there is none to replay");
+            let unknown = Operation::new("counted", &(KEY, 4)).unknown_if(|_: &idem_core::Error| true);
+            let error = || Err::<u32, _>(idem_core::Scope::new("").expect_err("an empty scope is refused"));
+            unknown.run(&store, async |_| error()).await.expect_err("the body's own error");
         });
     });
     let counters = counters.0.lock().expect("no test panics inside");
@@ -73,12 +80,13 @@ fn outcome_metrics() {
     assert_eq!(
         counted,
         [
+            "idem_calls_total{scope=counted,end=abandoned} 1",
             "idem_calls_total{scope=counted,end=executed} 2",
-            "idem_calls_total{scope=counted,end=failed} 2",
+            "idem_calls_total{scope=counted,end=failed} 3",
             "idem_calls_total{scope=counted,end=in_progress} 1",
-            "idem_outcomes_not_stored_total{scope=counted} 1",
-            "idem_outcomes_omitted_total{scope=counted} 1",
-            "idem_takeovers_total{scope=counted} 2",
+            "idem_calls_total{scope=counted,end=unknown} 1",
+            "idem_outcomes_omitted_total{scope=counted} 2",
+            "idem_takeovers_total{scope=counted} 1",
         ]
     );
     assert!(counted.iter().all(|line| !line.contains(KEY)));
