@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::{Answer, ClaimDecision, ClaimRequest, Error, Fingerprint, InFlight, State, Store};
 
 use super::support::{
-    Executions, HOUR, LONG, SHORT, acquire, acquire_and_lapse, ask, by_another, expire, faulty, fingerprint, operation,
-    outcome, record, request, two,
+    Executions, HOUR, LONG, SHORT, acquire, acquire_and_lapse, ask, by_another, expire, faulty, fingerprint, key,
+    operation, outcome, record, request, two,
 };
 use super::{Backend, Method};
 
@@ -80,8 +80,8 @@ pub async fn fingerprint_survives_complete_and_extend(backend: &dyn Backend) {
     assert_eq!(ask(&second, &paying(2)).await, ClaimDecision::Mismatch);
 }
 
-/// The version of a fingerprint is stored and compared: those of two versions never agree, because a payload that cannot
-/// be checked is not replayed.
+/// The version of a fingerprint is stored and compared: one of a version that this release does not know agrees with none,
+/// because a payload that cannot be checked is not replayed.
 pub async fn fingerprint_algorithm_upgrade(backend: &dyn Backend) {
     let [first, second] = two(backend).await;
     let digest = *fingerprint(1).digest();
@@ -92,7 +92,12 @@ pub async fn fingerprint_algorithm_upgrade(backend: &dyn Backend) {
     assert_eq!(ask(&second, &of_version(Fingerprint::VERSION)).await, ClaimDecision::Mismatch);
     first.complete(&claim, &outcome("42"), HOUR).await.expect("the holder completes");
     assert_eq!(ask(&second, &of_version(Fingerprint::VERSION)).await, ClaimDecision::Mismatch);
-    assert_eq!(ask(&second, &of_version(255)).await, ClaimDecision::Replay(outcome("42")));
+    assert_eq!(ask(&second, &of_version(255)).await, ClaimDecision::Mismatch);
+
+    let known = |payload| ClaimRequest { key: key("known"), ..paying(payload) };
+    let claim = acquire(&first, &known(1)).await;
+    first.complete(&claim, &outcome("42"), HOUR).await.expect("the holder completes");
+    assert_eq!(ask(&second, &known(1)).await, ClaimDecision::Replay(outcome("42")));
 }
 
 /// A key that was released may be used with another payload, which is then the one that counts.
