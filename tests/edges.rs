@@ -127,6 +127,6 @@ async fn edges_of_redis() {
 /// The suite can fail: it finds that a store acknowledges what it forgets.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_that_forgets_completions_is_found_at_the_edges() {
-    let outcome = run::run(&mut memory::Memory::broken(), Length { orders: 100, blows: 5 }).await;
+    let outcome = run::run(&mut memory::Memory::broken(), Length { orders: 100, blows: 5, at_most: None }).await;
     assert!(outcome.account.unlogged() > 0, "nothing was found");
 }

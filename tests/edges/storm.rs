@@ -1,6 +1,6 @@
 //! A run: workers work while one blow after another befalls them and their store.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::blow::{Blow, Blows};
 use crate::place::Place;
@@ -14,13 +14,23 @@ use crate::worker::Task;
 pub(crate) struct Length {
     pub(crate) orders: u32,
     pub(crate) blows: u32,
+    /// After which it ends though orders are left.
+    pub(crate) at_most: Option<Duration>,
 }
 
 impl Length {
     /// The long form of `cargo xtask chaos edges`, or the one that every run of the tests has.
     pub(crate) fn choose() -> Self {
-        let long = std::env::var("IDEM_CHAOS").is_ok_and(|length| length == "long");
-        if long { Self { orders: 10_000, blows: 120 } } else { Self { orders: 200, blows: 10 } }
+        if std::env::var("IDEM_CHAOS").is_ok_and(|length| length == "long") {
+            let seconds = std::env::var("IDEM_CHAOS_SECONDS").ok();
+            let seconds = seconds.map(|seconds| seconds.parse().expect("IDEM_CHAOS_SECONDS is a number"));
+            return Self { orders: 10_000, blows: 120, at_most: seconds.map(Duration::from_secs) };
+        }
+        Self { orders: 200, blows: 10, at_most: None }
+    }
+
+    pub(crate) fn until(&self) -> Option<SystemTime> {
+        self.at_most.map(|at_most| SystemTime::now() + at_most)
     }
 }
 
@@ -43,13 +53,14 @@ struct Lasting {
 impl Storm<'_> {
     /// Strikes evenly over the work until all of it is done.
     pub(crate) async fn run(mut self, lease: Duration) -> Blows {
+        let began = Instant::now();
         let (mut blows, mut struck, mut lasting) = (Blows::default(), 0, None::<Lasting>);
         while !self.slots.iter().all(Slot::is_done) {
             self.slots.iter_mut().for_each(Slot::advance);
             if let Some(over) = lasting.take_if(|lasting| Instant::now() >= lasting.until) {
                 self.place.end(over.blow).await;
             }
-            if lasting.is_none() && struck < self.due() {
+            if lasting.is_none() && struck < self.due(began) {
                 let all = self.place.blows();
                 let blow = all[struck as usize % all.len()];
                 struck += 1;
@@ -83,9 +94,13 @@ impl Storm<'_> {
         blow.lasts().then_some(Lasting { blow, until })
     }
 
-    /// How many blows there are to be by now.
-    fn due(&mut self) -> u32 {
-        let done = self.progress.answers() * (self.length.blows as usize + 1) / self.answers;
-        u32::try_from(done).map_or(self.length.blows, |done| done.min(self.length.blows))
+    /// How many blows there are to be by now, by the answers that there are, or one a second where it is time that ends it.
+    fn due(&mut self, began: Instant) -> u32 {
+        let most = self.length.blows;
+        if self.length.at_most.is_some() {
+            return u32::try_from(began.elapsed().as_secs()).map_or(most, |seconds| seconds.min(most));
+        }
+        let done = self.progress.answers() * (most as usize + 1) / self.answers;
+        u32::try_from(done).map_or(most, |done| done.min(most))
     }
 }
