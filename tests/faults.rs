@@ -62,6 +62,8 @@ mod chaos;
 
 #[path = "faults/transaction.rs"]
 mod transaction;
+#[path = "faults/dropped.rs"]
+mod dropped;
 #[path = "faults/lease.rs"]
 mod lease;
 #[path = "faults/clock.rs"]
