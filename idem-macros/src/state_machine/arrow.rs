@@ -21,6 +21,17 @@ pub(crate) struct Arrow {
     pub(crate) tokens: TokenStream,
 }
 
+impl Arrow {
+    /// The states that it names.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &Ident> {
+        let sources = match &self.sources {
+            Sources::All(_) => &[],
+            Sources::Listed(names) => &names[..],
+        };
+        sources.iter().chain([&self.target])
+    }
+}
+
 /// The states that a transition leaves.
 pub(crate) enum Sources {
     /// `_`: every state that is not final, but the target.

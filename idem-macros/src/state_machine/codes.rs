@@ -1,5 +1,7 @@
 //! What is stored for each state.
 
+use std::collections::HashSet;
+
 use proc_macro2::{Ident, Span};
 use syn::Lit;
 use syn::ext::IdentExt;
@@ -133,6 +135,7 @@ fn aliases(errors: &mut Errors, state: &DeclaredState, store: Store) -> Vec<(Cod
 /// Two states with one code cannot be told apart. `MySQL`'s collations see no difference of case, so neither do we, except
 /// between what stands for one state.
 fn check_distinct(errors: &mut Errors, given: &[Given<'_>]) {
+    let mut shown = HashSet::new();
     for (index, one) in given.iter().enumerate() {
         let mut before = given[..index].iter();
         let same = before.clone().find(|other| other.code == one.code);
@@ -143,17 +146,28 @@ fn check_distinct(errors: &mut Errors, given: &[Given<'_>]) {
             (Some(other), _) => {
                 let owner = if other.is_alias { "an alias" } else { "the code" };
                 errors.at(one.span, format_args!("{what} {code} is already {owner} of `{}`", other.state.unraw()));
+                show_first(errors, &mut shown, other);
             }
-            (None, Some(other)) => errors.at(
-                one.span,
-                format_args!(
-                    "{what} {code} differs from {} of `{}` in case only, and not every database sees that",
-                    other.code.quoted(),
-                    other.state.unraw()
-                ),
-            ),
+            (None, Some(other)) => {
+                errors.at(
+                    one.span,
+                    format_args!(
+                        "{what} {code} differs from {} of `{}` in case only, and not every database sees that",
+                        other.code.quoted(),
+                        other.state.unraw()
+                    ),
+                );
+                show_first(errors, &mut shown, other);
+            }
             (None, None) => {}
         }
+    }
+}
+
+/// Shows the first place of a code, once.
+fn show_first(errors: &mut Errors, shown: &mut HashSet<(String, String)>, first: &Given<'_>) {
+    if shown.insert((first.state.to_string(), first.code.quoted())) {
+        errors.at(first.span, "first declared here");
     }
 }
 

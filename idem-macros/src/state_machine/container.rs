@@ -58,7 +58,12 @@ impl Draft {
             "entity" => entry.assigned(errors, &mut self.entity, "a type"),
             "strict" => entry.flag(errors, &mut self.strict),
             "crate" => entry.assigned(errors, &mut self.root, "a path"),
-            _ => suggest::unknown_option(errors, entry),
+            name => {
+                suggest::unknown_option(errors, entry);
+                if entry.options.meant(name) == Some("initial") {
+                    self.initial.not_missing();
+                }
+            }
         }
     }
 

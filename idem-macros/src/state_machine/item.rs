@@ -39,9 +39,13 @@ impl Item {
         let has_sqlx_derive = check_sqlx_attribute(errors, &item);
         let before = errors.count();
         check_places(errors, &item);
-        let container = Container::parse(errors, &item.attrs);
-        let transitions = transition::all(errors, &item.attrs);
+        let mut container = Container::parse(errors, &item.attrs);
+        let mut transitions = transition::all(errors, &item.attrs);
         let states: Vec<_> = item.variants.iter().filter_map(|variant| state(errors, variant)).collect();
+        if says_initial(&item) || states.iter().any(|state| state.options.is_initial) {
+            container.initial.not_missing();
+        }
+        transitions.extend(misplaced(&item));
         check_generics(errors, &item);
         check_has_states(errors, &item);
         check_state_names(errors, &item.ident, &states);
@@ -105,6 +109,20 @@ fn check_has_states(errors: &mut Errors, item: &ItemEnum) {
     if item.variants.is_empty() {
         errors.on(name, format_args!("`{name}` has no states\nhelp: add at least two variants"));
     }
+}
+
+/// The transitions above variants, which were reported, so that the events that they declare are not unknown as well.
+fn misplaced(item: &ItemEnum) -> Vec<Transition> {
+    let mut ignored = Errors::default();
+    let is_state = |name: &Ident| item.variants.iter().any(|variant| variant.ident == *name);
+    let on_variants = item.variants.iter().flat_map(|variant| transition::all(&mut ignored, &variant.attrs));
+    on_variants.filter(|transition| transition.arrow.names().all(is_state)).collect()
+}
+
+/// Whether `#[state_machine(initial = …)]` stands above a variant, which was reported.
+fn says_initial(item: &ItemEnum) -> bool {
+    let mut ignored = Errors::default();
+    item.variants.iter().any(|variant| Container::parse(&mut ignored, &variant.attrs).initial.is_set())
 }
 
 /// rustc accepts the attributes of a derive everywhere in the item, and nobody would read them there.

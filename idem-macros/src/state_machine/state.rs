@@ -17,6 +17,8 @@ pub(crate) struct StateOptions {
     pub(crate) code: Opt<Lit>,
     pub(crate) aliases: Vec<Lit>,
     pub(crate) allow_unreachable: Opt<Ident>,
+    /// Whether it says that the state is the initial one, which was reported.
+    pub(crate) is_initial: bool,
 }
 
 impl StateOptions {
@@ -24,17 +26,28 @@ impl StateOptions {
     pub(crate) fn parse(errors: &mut Errors, variant: &Variant) -> Self {
         let mut options = Self::default();
         for entry in entries(errors, &variant.attrs, &STATE) {
-            options.read(errors, &entry);
+            options.read(errors, &entry, variant);
         }
         options
     }
 
-    fn read(&mut self, errors: &mut Errors, entry: &Entry) {
+    fn read(&mut self, errors: &mut Errors, entry: &Entry, variant: &Variant) {
         match entry.name.to_string().as_str() {
             "final" => entry.flag(errors, &mut self.is_final),
             "code" => entry.assigned(errors, &mut self.code, "a literal"),
             "alias" => self.aliases.extend(entry.read(errors, Lit::parse, "a literal")),
             "allow" => entry.called(errors, "unreachable", &mut self.allow_unreachable),
+            "initial" => {
+                self.is_initial = true;
+                errors.on(
+                    &entry.name,
+                    format_args!(
+                        "which state is the initial one is about the machine\nhelp: write `#[state_machine(initial = {})]` \
+                         above the enum",
+                        variant.ident
+                    ),
+                );
+            }
             _ => suggest::unknown_option(errors, entry),
         }
     }

@@ -48,6 +48,14 @@ pub(crate) fn table(errors: &mut Errors, literal: LitStr) -> Option<LitStr> {
         );
     } else if parts.len() > 2 || parts.contains(&"") {
         errors.on(&literal, "the name of a table has at most one dot, after its schema, as in \"shop.orders\"");
+    } else if let Some(part) = parts.iter().find(|part| !is_name(part)) {
+        errors.on(
+            &literal,
+            format_args!(
+                "`{part}` is not the name of a table; write `name` or `schema.name`, of letters, digits, `_`, `$`, `-` and \
+                 blanks between them, and no more SQL"
+            ),
+        );
     } else {
         return Some(literal);
     }
@@ -71,6 +79,12 @@ pub(crate) fn column(errors: &mut Errors, literal: LitStr) -> Option<LitStr> {
         return Some(literal);
     }
     None
+}
+
+/// Whether it is the name of a table, or of a schema, and no more.
+fn is_name(part: &str) -> bool {
+    let is_part = |character: char| character.is_alphanumeric() || matches!(character, '_' | '$' | '-' | ' ');
+    part.chars().all(is_part) && part.trim() == part && !part.contains("--")
 }
 
 /// What ends or escapes a quoted identifier on one of the databases, and what none of them takes.

@@ -14,7 +14,6 @@ pub(super) fn check(errors: &mut Errors, machine: &Machine) {
         for one in &event.moves {
             check_self_transition(errors, machine, event, one);
             check_reenter_elsewhere(errors, one);
-            check_way_out_of_a_final_state(errors, machine, event, one);
         }
     }
     check_reachable(errors, machine, &graph);
@@ -71,6 +70,17 @@ fn check_reenter_elsewhere(errors: &mut Errors, one: &Move) {
     if let Some(reenter) = one.reenter.as_ref().filter(|_| !returns(one)) {
         errors.on(reenter, "`reenter` is for a transition from a state to itself; leave it out");
     }
+}
+
+/// Whether there are any. Then it is not known whether the way or the end of it is wrong, and so neither is what follows.
+pub(super) fn check_ways_out_of_final_states(errors: &mut Errors, machine: &Machine) -> bool {
+    let before = errors.count();
+    for event in &machine.events {
+        for one in &event.moves {
+            check_way_out_of_a_final_state(errors, machine, event, one);
+        }
+    }
+    errors.count() > before
 }
 
 fn check_way_out_of_a_final_state(errors: &mut Errors, machine: &Machine, event: &Event, one: &Move) {

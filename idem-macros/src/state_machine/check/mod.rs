@@ -16,7 +16,7 @@ pub(crate) fn check(errors: &mut Errors, machine: &Machine, item: &Item) {
     events::check(errors, machine, item);
     branches::check(errors, machine);
     graph::check_initial(errors, machine, item);
-    if machine.is_whole {
+    if machine.is_whole && !graph::check_ways_out_of_final_states(errors, machine) {
         graph::check(errors, machine);
         retries::check(errors, machine);
     }
