@@ -1,11 +1,11 @@
 -- insert_once
-BEGIN;
+START TRANSACTION; SAVEPOINT idem_whole;
 INSERT INTO `orders` (`id`, `tenant_id`, `status`, `version`, `address`, `quantity`, `seen`, `channel`, `created_at`, `updated_at`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, CURRENT_TIMESTAMP(6), CURRENT_TIMESTAMP(6));
 SELECT `id`, `tenant_id`, `status`, `version`, `address`, `quantity`, `seen`, `channel`, `total`, `created_at`, `updated_at` FROM `orders` WHERE `tenant_id` = ? AND `id` = ?;
 COMMIT;
 
 -- insert_once, of a row that is there
-BEGIN;
+START TRANSACTION; SAVEPOINT idem_whole;
 INSERT INTO `orders` (`id`, `tenant_id`, `status`, `version`, `address`, `quantity`, `seen`, `channel`, `created_at`, `updated_at`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, CURRENT_TIMESTAMP(6), CURRENT_TIMESTAMP(6));
 SELECT `id`, `tenant_id`, `status`, `version`, `address`, `quantity`, `seen`, `channel`, `total`, `created_at`, `updated_at` FROM `orders` WHERE `id` = ? AND `tenant_id` = ? LOCK IN SHARE MODE;
 COMMIT;
@@ -16,38 +16,38 @@ SELECT `id`, `tenant_id`, `status`, `version`, `address`, `quantity`, `seen`, `c
 -- update_to, unchanged
 
 -- update_to
-BEGIN;
+START TRANSACTION; SAVEPOINT idem_whole;
 UPDATE `orders` SET `address` = ?, `quantity` = ?, `seen` = ?, `version` = `version` + 1, `updated_at` = CURRENT_TIMESTAMP(6) WHERE `tenant_id` = ? AND `id` = ? AND `version` = ?;
 SELECT `id`, `tenant_id`, `status`, `version`, `address`, `quantity`, `seen`, `channel`, `total`, `created_at`, `updated_at` FROM `orders` WHERE `tenant_id` = ? AND `id` = ?;
 COMMIT;
 
 -- update_to, a conflict
-BEGIN;
+START TRANSACTION; SAVEPOINT idem_whole;
 UPDATE `orders` SET `address` = ?, `quantity` = ?, `seen` = ?, `version` = `version` + 1, `updated_at` = CURRENT_TIMESTAMP(6) WHERE `tenant_id` = ? AND `id` = ? AND `version` = ?;
 SELECT `id`, `tenant_id`, `status`, `version`, `address`, `quantity`, `seen`, `channel`, `total`, `created_at`, `updated_at` FROM `orders` WHERE `tenant_id` = ? AND `id` = ? LOCK IN SHARE MODE;
 COMMIT;
 
 -- modify
 SELECT `id`, `tenant_id`, `status`, `version`, `address`, `quantity`, `seen`, `channel`, `total`, `created_at`, `updated_at` FROM `orders` WHERE `tenant_id` = ? AND `id` = ?;
-BEGIN;
+START TRANSACTION; SAVEPOINT idem_whole;
 UPDATE `orders` SET `address` = ?, `quantity` = ?, `seen` = ?, `version` = `version` + 1, `updated_at` = CURRENT_TIMESTAMP(6) WHERE `tenant_id` = ? AND `id` = ? AND `version` = ?;
 SELECT `id`, `tenant_id`, `status`, `version`, `address`, `quantity`, `seen`, `channel`, `total`, `created_at`, `updated_at` FROM `orders` WHERE `tenant_id` = ? AND `id` = ?;
 COMMIT;
 
 -- update_many, one of two
-BEGIN;
+START TRANSACTION; SAVEPOINT idem_whole;
 UPDATE `orders` SET `address` = ?, `quantity` = ?, `seen` = ?, `version` = `version` + 1, `updated_at` = CURRENT_TIMESTAMP(6) WHERE `tenant_id` = ? AND `id` = ? AND `version` = ?;
 SELECT `id`, `tenant_id`, `status`, `version`, `address`, `quantity`, `seen`, `channel`, `total`, `created_at`, `updated_at` FROM `orders` WHERE `tenant_id` = ? AND `id` = ? LOCK IN SHARE MODE;
 COMMIT;
 
 -- apply_newer
-BEGIN;
+START TRANSACTION; SAVEPOINT idem_whole;
 UPDATE `orders` SET `status` = ?, `version` = ?, `address` = ?, `quantity` = ?, `seen` = ?, `channel` = ?, `created_at` = ?, `updated_at` = ? WHERE `tenant_id` = ? AND `id` = ? AND `version` < ?;
 SELECT `id`, `tenant_id`, `status`, `version`, `address`, `quantity`, `seen`, `channel`, `total`, `created_at`, `updated_at` FROM `orders` WHERE `tenant_id` = ? AND `id` = ?;
 COMMIT;
 
 -- apply_newer, of an older one
-BEGIN;
+START TRANSACTION; SAVEPOINT idem_whole;
 UPDATE `orders` SET `status` = ?, `version` = ?, `address` = ?, `quantity` = ?, `seen` = ?, `channel` = ?, `created_at` = ?, `updated_at` = ? WHERE `tenant_id` = ? AND `id` = ? AND `version` < ?;
 SELECT `id`, `tenant_id`, `status`, `version`, `address`, `quantity`, `seen`, `channel`, `total`, `created_at`, `updated_at` FROM `orders` WHERE `tenant_id` = ? AND `id` = ? LOCK IN SHARE MODE;
 COMMIT;
@@ -60,28 +60,28 @@ SELECT `id`, `tenant_id`, `status`, `version`, `address`, `quantity`, `seen`, `c
 DELETE FROM `orders` WHERE `tenant_id` = ? AND `id` = ? AND `version` = ?;
 
 -- update_to, guarded by a state
-BEGIN;
-UPDATE `tickets` SET `order` = ? WHERE `id` = ? AND NOT `is_deleted` AND `state` = ?;
+START TRANSACTION; SAVEPOINT idem_whole;
+UPDATE `tickets` SET `order` = ? WHERE `id` = ? AND NOT `is_deleted` AND CONVERT(`state` USING utf8mb4) COLLATE utf8mb4_bin = CAST(? AS CHAR);
 SELECT `id`, `state`, `order`, `is_deleted` FROM `tickets` WHERE `id` = ?;
 COMMIT;
 
 -- delete, with a flag
-UPDATE `tickets` SET `is_deleted` = TRUE WHERE `id` = ? AND NOT `is_deleted` AND `state` = ?;
+UPDATE `tickets` SET `is_deleted` = TRUE WHERE `id` = ? AND NOT `is_deleted` AND CONVERT(`state` USING utf8mb4) COLLATE utf8mb4_bin = CAST(? AS CHAR);
 
 -- update_to, guarded by nothing
-BEGIN;
+START TRANSACTION; SAVEPOINT idem_whole;
 UPDATE `rules` SET `value` = ? WHERE `area` = ? AND `name` = ?;
 SELECT `area`, `name`, `value` FROM `rules` WHERE `area` = ? AND `name` = ? LOCK IN SHARE MODE;
 COMMIT;
 
 -- insert_once, known by a number
-BEGIN;
+START TRANSACTION; SAVEPOINT idem_whole;
 INSERT INTO `notes` (`id`, `number`, `slug`, `version`, `body`, `deleted_at`) VALUES (?, ?, ?, ?, ?, ?);
 SELECT `id`, `number`, `slug`, `version`, `body`, `deleted_at` FROM `notes` WHERE `id` = ?;
 COMMIT;
 
 -- insert_once, of a number that is there
-BEGIN;
+START TRANSACTION; SAVEPOINT idem_whole;
 INSERT INTO `notes` (`id`, `number`, `slug`, `version`, `body`, `deleted_at`) VALUES (?, ?, ?, ?, ?, ?);
 SELECT `id`, `number`, `slug`, `version`, `body`, `deleted_at` FROM `notes` WHERE `number` = ? AND `deleted_at` IS NULL LOCK IN SHARE MODE;
 COMMIT;

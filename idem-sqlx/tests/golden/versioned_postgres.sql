@@ -42,10 +42,10 @@ SELECT "id", "tenant_id", CAST("status" AS text) AS "status", "version", "addres
 DELETE FROM "orders" WHERE "tenant_id" = $1 AND "id" = $2 AND "version" = $3;
 
 -- update_to, guarded by a state
-UPDATE "tickets" SET "order" = $1 WHERE "id" = $2 AND NOT "is_deleted" AND "state" = $3 RETURNING "id", CAST("state" AS text) AS "state", "order", "is_deleted", CASE WHEN EXISTS (SELECT 1 FROM pg_catalog.pg_trigger WHERE tgrelid = "tickets".tableoid AND tgtype & 66 = 0 AND tgenabled <> 'D' AND (NOT tgisinternal OR tgparentid <> 0)) THEN 1 ELSE 0 END AS "idem_after";
+UPDATE "tickets" SET "order" = $1 WHERE "id" = $2 AND NOT "is_deleted" AND rtrim(CAST("state" AS text)) COLLATE "C" = CAST($3 AS text) RETURNING "id", CAST("state" AS text) AS "state", "order", "is_deleted", CASE WHEN EXISTS (SELECT 1 FROM pg_catalog.pg_trigger WHERE tgrelid = "tickets".tableoid AND tgtype & 66 = 0 AND tgenabled <> 'D' AND (NOT tgisinternal OR tgparentid <> 0)) THEN 1 ELSE 0 END AS "idem_after";
 
 -- delete, with a flag
-UPDATE "tickets" SET "is_deleted" = TRUE WHERE "id" = $1 AND NOT "is_deleted" AND "state" = $2;
+UPDATE "tickets" SET "is_deleted" = TRUE WHERE "id" = $1 AND NOT "is_deleted" AND rtrim(CAST("state" AS text)) COLLATE "C" = CAST($2 AS text);
 
 -- update_to, guarded by nothing
 UPDATE "rules" SET "value" = $1 WHERE "area" = $2 AND "name" = $3 RETURNING "area", "name", "value", CASE WHEN EXISTS (SELECT 1 FROM pg_catalog.pg_trigger WHERE tgrelid = "rules".tableoid AND tgtype & 66 = 0 AND tgenabled <> 'D' AND (NOT tgisinternal OR tgparentid <> 0)) THEN 1 ELSE 0 END AS "idem_after";

@@ -40,10 +40,10 @@ SELECT "id", "tenant_id", "status", "version", "address", "quantity", "seen", "c
 DELETE FROM "orders" WHERE "tenant_id" = ?1 AND "id" = ?2 AND "version" = ?3;
 
 -- update_to, guarded by a state
-UPDATE "tickets" SET "order" = ?1 WHERE "id" = ?2 AND NOT "is_deleted" AND "state" = ?3 RETURNING "id", "state", "order", "is_deleted", CASE WHEN EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'tickets' COLLATE NOCASE) THEN 1 ELSE 0 END AS "idem_after";
+UPDATE "tickets" SET "order" = ?1 WHERE "id" = ?2 AND NOT "is_deleted" AND rtrim("state") = CAST(?3 AS TEXT) RETURNING "id", "state", "order", "is_deleted", CASE WHEN EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'tickets' COLLATE NOCASE) THEN 1 ELSE 0 END AS "idem_after";
 
 -- delete, with a flag
-UPDATE "tickets" SET "is_deleted" = TRUE WHERE "id" = ?1 AND NOT "is_deleted" AND "state" = ?2;
+UPDATE "tickets" SET "is_deleted" = TRUE WHERE "id" = ?1 AND NOT "is_deleted" AND rtrim("state") = CAST(?2 AS TEXT);
 
 -- update_to, guarded by nothing
 UPDATE "rules" SET "value" = ?1 WHERE "area" = ?2 AND "name" = ?3 RETURNING "area", "name", "value", CASE WHEN EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'rules' COLLATE NOCASE) THEN 1 ELSE 0 END AS "idem_after";

@@ -14,6 +14,7 @@ common::on_each_database! {
     a_row_of_another_tenant_is_not_found
     a_draft_that_differs_where_no_update_writes_is_an_error_that_names_the_field
     without_a_version_the_state_guards_an_update
+    a_state_that_only_its_column_takes_for_the_same_is_a_conflict
     without_version_and_state_the_last_write_wins
     a_composite_id_addresses_one_row
     an_outcome_becomes_an_error_where_the_row_is_not_as_it_was_to_be
@@ -191,4 +192,31 @@ where
     let closed = Ticket { state: "closed".to_owned(), ..ticket };
     let error = closed.delete(&pool).await.and_then(Deletion::accepted).expect_err("a conflict");
     assert_eq!(error.to_string(), "the row of `tickets` is in another state");
+}
+
+/// What the column takes for the state that was loaded may be one that nobody can read.
+async fn a_state_that_only_its_column_takes_for_the_same_is_a_conflict<D: EntityTest>(database: &D)
+where
+    Ticket: StoredIn<D::Sqlx>,
+{
+    let pool = tables(database).await;
+    let caseless = match D::NAME {
+        "postgres" => {
+            "CREATE COLLATION caseless (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+             ALTER TABLE tickets ALTER COLUMN state TYPE TEXT COLLATE caseless"
+        }
+        "mysql" => "ALTER TABLE tickets MODIFY state VARCHAR(20) COLLATE utf8mb4_general_ci",
+        _ => {
+            "DROP TABLE tickets; CREATE TABLE tickets (id TEXT PRIMARY KEY, state TEXT COLLATE NOCASE NOT NULL, \
+             \"order\" TEXT NOT NULL, is_deleted BOOLEAN NOT NULL)"
+        }
+    };
+    database.execute(caseless).await;
+    let ticket = inserted(Ticket::new("a").insert_once(&pool).await.expect("an answer"));
+    database.execute("UPDATE tickets SET state = 'OPEN'").await;
+    assert_eq!(database.number("SELECT count(*) FROM tickets WHERE state = 'open'").await, 1);
+    let draft = Ticket { order: "2".to_owned(), ..ticket.clone() };
+    let (_, found) = conflict(ticket.update_to(&draft, &pool).await.expect("an answer"));
+    assert_eq!((found.state.as_str(), found.order.as_str()), ("OPEN", "1"));
+    assert!(matches!(ticket.delete(&pool).await, Ok(Deletion::Conflict { .. })));
 }

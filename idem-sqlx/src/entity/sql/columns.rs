@@ -10,14 +10,27 @@ use crate::entity::facts::describe::Table;
 /// then cannot be read, and that of an enum refuses codes that it does not have.
 pub(in crate::entity) const fn compared<const CAPACITY: usize>(text: &mut Text<CAPACITY>, column: &str, code: Code) {
     match code {
-        Code::Text(_) => {
-            let [before, after] = text.dialect().exact;
-            text.push(before);
-            text.name(column);
-            text.push(after);
-        }
+        Code::Text(_) => exact(text, column),
         Code::Number(_) => text.name(column),
     }
+}
+
+/// `rtrim(CAST("status" AS text)) COLLATE "C" = CAST($1 AS text)`, for a state of which it is not known whether it is a text or a
+/// number.
+pub(in crate::entity) const fn equals<const CAPACITY: usize>(text: &mut Text<CAPACITY>, column: &str) {
+    exact(text, column);
+    text.push(" = CAST(");
+    text.parameter();
+    text.push(" AS ");
+    text.push(text.dialect().text_type);
+    text.push(")");
+}
+
+const fn exact<const CAPACITY: usize>(text: &mut Text<CAPACITY>, column: &str) {
+    let [before, after] = text.dialect().exact;
+    text.push(before);
+    text.name(column);
+    text.push(after);
 }
 
 /// `CAST("status" AS text)`: sqlx asks for an enum type that it does not know with another statement, which is the end of one

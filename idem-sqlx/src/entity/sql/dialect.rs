@@ -24,6 +24,8 @@ pub struct Dialect {
     pub(in crate::entity) states_as_text: bool,
     /// What stands around a column to compare its text byte by byte, but for blanks at its end: as a state is read.
     pub(in crate::entity) exact: [&'static str; 2],
+    /// The type of any text.
+    pub(in crate::entity) text_type: &'static str,
     /// Where the triggers of a table are listed, if a write that returns what it wrote does so before they run.
     pub(in crate::entity) triggers: Option<Triggers>,
     /// The clock, as the value of a timestamp column.
@@ -46,6 +48,7 @@ pub(in crate::entity) const POSTGRES: Dialect = Dialect {
     returning_joined: true,
     states_as_text: true,
     exact: ["rtrim(CAST(", " AS text)) COLLATE \"C\""],
+    text_type: "text",
     triggers: Some(Triggers::PgTrigger),
     now: "CURRENT_TIMESTAMP",
     current_read: "",
@@ -63,6 +66,7 @@ pub(in crate::entity) const MYSQL: Dialect = Dialect {
     returning_joined: false,
     states_as_text: false,
     exact: ["CONVERT(", " USING utf8mb4) COLLATE utf8mb4_bin"],
+    text_type: "CHAR",
     triggers: None,
     now: "CURRENT_TIMESTAMP(6)",
     current_read: " LOCK IN SHARE MODE",
@@ -80,6 +84,7 @@ pub(in crate::entity) const SQLITE: Dialect = Dialect {
     returning_joined: false,
     states_as_text: false,
     exact: ["rtrim(", ")"],
+    text_type: "TEXT",
     triggers: Some(Triggers::SqliteMaster),
     now: "strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')",
     current_read: "",

@@ -3,7 +3,7 @@
 use idem_core::machine::Code;
 
 use super::clauses::List;
-use super::columns::compared;
+use super::columns::{compared, equals};
 use super::text::Text;
 use crate::entity::database::{Arguments, BindError, Database};
 use crate::entity::facts::describe::{Role, Table};
@@ -55,12 +55,20 @@ pub(in crate::entity) const fn equal<const CAPACITY: usize>(
     while index < table.columns.len() {
         if wanted.has(table, index) {
             list.next(text);
-            match table.columns[index].role {
-                Role::State(aliases) if !aliases.is_empty() => written(text, table.columns[index].name, aliases),
-                _ => text.name(table.columns[index].name),
+            let column = table.columns[index];
+            match column.role {
+                Role::State([]) => equals(text, column.name),
+                Role::State(aliases) => {
+                    written(text, column.name, aliases);
+                    text.push(" = ");
+                    text.parameter();
+                }
+                _ => {
+                    text.name(column.name);
+                    text.push(" = ");
+                    text.parameter();
+                }
             }
-            text.push(" = ");
-            text.parameter();
         }
         index += 1;
     }
