@@ -11,7 +11,7 @@ use sqlx::error::DatabaseError;
 use crate::error::Meaning;
 use crate::joined;
 use crate::records::Records;
-use crate::row::Found;
+use crate::row::{Found, Listed};
 use crate::statement::{Statement, Value};
 use crate::statements::{Statements, Syntax};
 use crate::table::Table;
@@ -77,6 +77,13 @@ pub(crate) trait Backend: Sized + Send + Sync + 'static {
         values: &[Value<'_>],
         key: &Key,
     ) -> impl Future<Output = Result<Found, Failed>> + Send;
+
+    /// Reads the rows of a page, see `values::page`.
+    fn list(
+        &self,
+        on: &mut Connection<Self>,
+        values: &[Value<'_>],
+    ) -> impl Future<Output = Result<Vec<Listed>, Failed>> + Send;
 
     /// Looks at the record of a key, and claims it at once if it can and there is none.
     fn ask(

@@ -21,6 +21,7 @@ mod spare;
 mod turns;
 mod pooled;
 mod renewing;
+mod waiting;
 mod store;
 mod joined;
 #[cfg(feature = "postgres")]

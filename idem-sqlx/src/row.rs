@@ -2,7 +2,7 @@
 //!
 //! The columns are the same in every database, and so are the words in them.
 
-use idem_core::{Codec, Key, Observed, Record, StoreError, StoredRecord, Timestamp};
+use idem_core::{Codec, Key, Observed, Record, Scope, StoreError, StoredRecord, Timestamp};
 use sqlx::{ColumnIndex, Decode, Row, Type};
 
 use crate::values::OMITTED;
@@ -24,7 +24,6 @@ macro_rules! columns {
         pub(crate) const COLUMNS: &str = concat!(stringify!($first), $(", ", stringify!($column)),*);
 
         /// How many those are.
-        #[cfg(any(feature = "postgres", feature = "mysql"))]
         pub(crate) const COLUMN_COUNT: usize = [stringify!($first), $(stringify!($column)),*].len();
 
         fn stored<'r, R: Row>(cells: &mut Cells<'r, R>) -> Result<StoredRecord<'r>, sqlx::Error>
@@ -89,6 +88,34 @@ where
         stored.outcome = Some("");
     }
     Ok(Found { record: stored.read(key)?, now })
+}
+
+/// A record that a query found by something else than its key.
+#[derive(Debug)]
+pub(crate) struct Listed {
+    pub(crate) key: Key,
+    pub(crate) found: Result<Found, StoreError>,
+}
+
+/// Reads what [`read`] does, and then a scope and the text of a key.
+///
+/// # Errors
+///
+/// Corrupt, if these are not.
+pub(crate) fn list<'r, R>(row: &'r R) -> Result<Listed, StoreError>
+where
+    R: Row,
+    usize: ColumnIndex<R>,
+    &'r str: Decode<'r, R::Database> + Type<R::Database>,
+    i64: Decode<'r, R::Database> + Type<R::Database>,
+{
+    let mut cells = Cells { row, ordinal: COLUMN_COUNT + 1 };
+    let scope: &str = cells.next().map_err(unreadable)?;
+    let key: &str = cells.next().map_err(unreadable)?;
+    let scope = Scope::new(scope.to_owned()).map_err(|error| StoreError::corrupt(error.to_string()))?;
+    let key = Key::from_stored(scope, key);
+    let found = read(row, &key);
+    Ok(Listed { key, found })
 }
 
 /// Goes through the cells of a row, from the first.

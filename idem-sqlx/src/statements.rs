@@ -27,6 +27,8 @@ pub(crate) struct Syntax {
     pub(crate) if_absent: &'static str,
     /// What follows an `UPDATE`, so that it tells the fence.
     pub(crate) returning: &'static str,
+    /// How a scope and a key are shown as text.
+    pub(crate) shown: (&'static str, &'static str),
 }
 
 /// The statements for one table, formatted once.
@@ -43,6 +45,7 @@ pub(crate) struct Statements {
     pub(crate) issue_again: Statement,
     pub(crate) resolve_finish: Statement,
     pub(crate) resolve_rerun: Statement,
+    pub(crate) abandoned: Statement,
 }
 
 impl Statements {
@@ -66,6 +69,7 @@ impl Statements {
             issue_again: update(syntax.issue_again(table)),
             resolve_finish: update(syntax.finish(table, &syntax.resolvable(), NOBODY)),
             resolve_rerun: update(syntax.release(table, &syntax.resolvable(), NOBODY)),
+            abandoned: statement(syntax.abandoned(table)),
         }
     }
 }
@@ -219,6 +223,18 @@ impl Syntax {
                  created_at = {now}, updated_at = {now} \
              WHERE scope = ?1 AND {key} = ?2 AND state = ?4 AND claim_id {same} ?5 AND fence = ?6 \
                  AND lease_until {same} ?7 AND expires_at = ?8 {returning}"
+        )
+    }
+
+    /// `decision::is_resolvable`, of claims under `refuse`, in the order of their keys.
+    fn abandoned(&self, table: &Table) -> String {
+        let Self { now, shown: (from, to), .. } = self;
+        let (table, key) = (self.table(table), self.key());
+        format!(
+            "SELECT {now}, {COLUMNS}, {from}scope{to}, {from}{key}{to} FROM {table} \
+             WHERE state = 'running' AND abandoned = 'refuse' AND lease_until <= {now} \
+                 AND (scope > ?1 OR (scope = ?1 AND {key} > ?2)) \
+             ORDER BY scope, {key} LIMIT ?3"
         )
     }
 

@@ -111,6 +111,18 @@ macro_rules! store {
             }
         }
 
+        /// Looks through the records in the order of their keys: there is no index of what waits.
+        #[async_trait::async_trait]
+        impl idem_core::Operator for $store {
+            async fn abandoned(
+                &self,
+                from: Option<&idem_core::Cursor>,
+                limit: u32,
+            ) -> Result<idem_core::AbandonedPage, idem_core::StoreError> {
+                self.inner.abandoned_page(from, limit).await
+            }
+        }
+
         #[diagnostic::do_not_recommend]
         impl<'c> idem_core::Join<sqlx::Transaction<'c, $database>> for $store {
             type Handle = Self;

@@ -17,6 +17,11 @@ common::on_each_database! {
     sessions_that_take_no_writes_any_more_are_closed_and_the_call_works
     a_table_that_is_altered_under_a_running_pool_goes_on_working
     the_mark_of_an_outcome_and_an_abandoned_claim_fit_every_table
+    what_waits_for_an_operator_is_listed
+}
+
+async fn what_waits_for_an_operator_is_listed<D: TestDatabase>(database: &D) {
+    idem_core::contract::what_waits_for_an_operator_is_listed(&database.store().await).await;
 }
 
 async fn in_time<T>(call: impl Future<Output = T>) -> T {

@@ -10,7 +10,7 @@ use sqlx::{MySql, MySqlConnection, Row as _};
 use crate::backend::{Backend, Failed, Within, warn_of_a_transaction_of_nobody};
 use crate::error::Meaning;
 use crate::records::Records;
-use crate::row::{self, COLUMN_COUNT, Found};
+use crate::row::{self, COLUMN_COUNT, Found, Listed};
 use crate::statement::{Placeholders, Statement, Value};
 use crate::statements::{Statements, Syntax};
 use crate::table::Table;
@@ -114,6 +114,7 @@ impl Backend for MySqlBackend {
         told: ("LAST_INSERT_ID(", ")"),
         if_absent: "",
         returning: "",
+        shown: ("CONVERT(", " USING utf8mb4)"),
     };
     const COUNTS_CHANGES: bool = true;
     const CLAIMS_AS_HEX: bool = true;
@@ -150,6 +151,12 @@ impl Backend for MySqlBackend {
             Within::Itself => &self.own,
             Within::Caller => &self.patient.statements,
         }
+    }
+
+    async fn list(&self, on: &mut MySqlConnection, values: &[Value<'_>]) -> Result<Vec<Listed>, Failed> {
+        let statement = &self.statements(Within::Itself).abandoned;
+        let rows = statement.query::<MySql>(values).fetch_all(on).await?;
+        Ok(rows.iter().map(row::list).collect::<Result<_, _>>()?)
     }
 
     async fn find(

@@ -12,7 +12,7 @@ use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Postgres, Row as _};
 use crate::backend::{Asked, Backend, Failed, Within};
 use crate::error::Meaning;
 use crate::records::Records;
-use crate::row::{self, COLUMN_COUNT, Found};
+use crate::row::{self, COLUMN_COUNT, Found, Listed};
 use crate::statement::{Placeholders, Statement, Value};
 use crate::statements::{Statements, Syntax};
 use crate::table::Table;
@@ -148,6 +148,7 @@ impl Backend for PgBackend {
         told: ("", ""),
         if_absent: "ON CONFLICT (scope, key) DO NOTHING RETURNING fence",
         returning: "RETURNING fence",
+        shown: ("", ""),
     };
     const CLAIMS_WHEN_ASKED: bool = true;
     const MIGRATIONS: &'static str = "migrations/postgres/*.sql";
@@ -173,6 +174,12 @@ impl Backend for PgBackend {
             Within::Itself => &self.own,
             Within::Caller => &self.joined,
         }
+    }
+
+    async fn list(&self, on: &mut PgConnection, values: &[Value<'_>]) -> Result<Vec<Listed>, Failed> {
+        let statement = &self.statements(Within::Itself).abandoned;
+        let rows = self.rows(on, statement, values).await?;
+        Ok(rows.iter().map(row::list).collect::<Result<_, _>>()?)
     }
 
     async fn find(

@@ -8,7 +8,7 @@ use sqlx::{Row as _, Sqlite, SqliteConnection};
 use crate::backend::{Backend, Failed, Within};
 use crate::error::Meaning;
 use crate::records::Records;
-use crate::row::{self, Found};
+use crate::row::{self, Found, Listed};
 use crate::statement::{Placeholders, Statement, Value};
 use crate::statements::{Statements, Syntax};
 use crate::table::Table;
@@ -71,6 +71,7 @@ impl Backend for SqliteBackend {
         told: ("", ""),
         if_absent: "ON CONFLICT (scope, key) DO NOTHING RETURNING fence",
         returning: "RETURNING fence",
+        shown: ("", ""),
     };
     const ONE_WRITER: bool = true;
     const MIGRATIONS: &'static str = "migrations/sqlite/*.sql";
@@ -102,6 +103,12 @@ impl Backend for SqliteBackend {
     fn is_shared(options: &SqliteConnectOptions) -> bool {
         let name = options.get_filename().to_string_lossy();
         !name.is_empty() && (!name.contains(":memory:") || name.contains("cache=shared"))
+    }
+
+    async fn list(&self, on: &mut SqliteConnection, values: &[Value<'_>]) -> Result<Vec<Listed>, Failed> {
+        let statement = &self.statements(Within::Itself).abandoned;
+        let rows = statement.query::<Sqlite>(values).fetch_all(on).await?;
+        Ok(rows.iter().map(row::list).collect::<Result<_, _>>()?)
     }
 
     async fn find(

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
-use idem_core::{AsStore, Join, Store, StoreError};
+use idem_core::{AsStore, Join, Operator, Store, StoreError};
 use sqlx::pool::{Pool, PoolOptions};
 use sqlx::{AssertSqlSafe, ColumnIndex, Database, Decode, Executor, Row as _, Transaction};
 
@@ -18,6 +18,7 @@ pub(crate) trait TestDatabase: Send + Sync + Sized + 'static {
     type Sqlx: Database;
     type Store: Store
         + AsStore
+        + Operator
         + Clone
         + Debug
         + for<'c> Join<Transaction<'c, Self::Sqlx>>
