@@ -23,6 +23,7 @@ pub(crate) struct Records<B> {
 }
 
 /// How far a claim got in one look.
+#[expect(clippy::large_enum_variant, reason = "it lives from one statement to the next")]
 pub(crate) enum Step {
     Decided(ClaimDecision),
     /// The claim is to be written, if what was found is still there.

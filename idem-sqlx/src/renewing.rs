@@ -174,7 +174,7 @@ where
 fn again(error: &StoreError) -> StoreError {
     let text = error.to_string();
     match std::error::Error::source(error) {
-        source if error.is_ambiguous() => StoreError::unavailable(source.map_or(text, |source| source.to_string())),
+        source if error.is_ambiguous() => StoreError::unavailable(source.map_or(text, ToString::to_string)),
         source if error.is_retryable() => StoreError::not_now(text, source.map(|source| source.to_string().into())),
         _ if error.is_corrupt() => StoreError::corrupt(text),
         source => StoreError::refused(text, source.map(|source| source.to_string().into())),

@@ -9,11 +9,15 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::OnceLock;
 use std::task::Poll;
+use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::{Database, Pool};
 
 use crate::backend::Backend;
+
+/// How long one who ends a claim waits for the pool alone.
+const A_MOMENT: Duration = Duration::from_millis(20);
 
 /// A pool of one connection, with the options of another pool.
 pub(crate) struct Spare<DB: Database>(OnceLock<Pool<DB>>);
@@ -64,12 +68,19 @@ impl<DB: Database> Connecting<'_, DB> {
         tokio::spawn(async move { spare.acquire().await }).await.unwrap_or(Err(sqlx::Error::WorkerCrashed))
     }
 
-    /// One of `pool`, or this one if it is to be had sooner.
+    /// One of `pool`, or this one if it is to be had sooner. It is not opened for one who would wait a moment at most, such as
+    /// for the connection of the statement before, which is on its way back.
     pub(crate) async fn after(self, pool: &Pool<DB>) -> Result<PoolConnection<DB>, sqlx::Error> {
-        let (mut first, mut spare) = (pin!(pool.acquire()), pin!(usable(self.acquire())));
+        let mut first = pin!(pool.acquire());
+        if self.0.num_idle() == 0
+            && let Ok(acquired) = tokio::time::timeout(A_MOMENT, first.as_mut()).await
+        {
+            return acquired;
+        }
+        let mut spare = pin!(usable(self.acquire()));
         poll_fn(|context| match first.as_mut().poll(context) {
             Poll::Pending => spare.as_mut().poll(context).map(Ok),
-            acquired => acquired,
+            Poll::Ready(acquired) => Poll::Ready(acquired),
         })
         .await
     }
@@ -79,7 +90,7 @@ impl<DB: Database> Connecting<'_, DB> {
         let (mut spare, mut other) = (pin!(usable(self.acquire())), pin!(pool.acquire()));
         poll_fn(|context| match spare.as_mut().poll(context) {
             Poll::Pending => other.as_mut().poll(context),
-            acquired => acquired.map(Ok),
+            Poll::Ready(acquired) => Poll::Ready(Ok(acquired)),
         })
         .await
     }

@@ -38,7 +38,7 @@ fn of_fatal(code: &str) -> Meaning {
     }
 }
 
-/// cannot_connect_now, too_many_connections, and those that refuse a user or a database
+/// `cannot_connect_now`, `too_many_connections`, and those that refuse a user or a database.
 fn is_of_connecting(code: &str) -> bool {
     matches!(code, "57P03" | "53300") || matches!(code.get(..2), Some("28" | "3D" | "42"))
 }
