@@ -26,6 +26,8 @@ use clock::Clock;
 /// attempts, then those that are done, oldest first, whose retries run again. It never removes a claim, live or lapsed, nor
 /// a token: when it holds nothing else, it refuses new claims and tokens.
 ///
+/// Its clock only goes on: it begins at the time of day, and a step of the computer's clock afterwards changes nothing.
+///
 /// Clones share their records.
 #[derive(Clone)]
 pub struct MemoryStore {

@@ -13,7 +13,7 @@ use redis::{Client, Cmd, IntoConnectionInfo as _, RedisResult, Value};
 
 use crate::error::Failure;
 use crate::line::{Line, Question};
-use crate::wake::{Channels, EarClient};
+use crate::wake::{EarClient, Ears};
 use crate::wire::{CONNECT, Opening, Wire};
 
 /// How long a connection to a Cluster waits for an answer. A call of the store gives up sooner; this is for what the connection
@@ -36,7 +36,7 @@ pub struct RedisConnection {
     /// cannot be doubled, and then it is the same one.
     pub(crate) holders: Line,
     /// What waiters listen to, over another one; absent likewise.
-    pub(crate) channels: Option<Arc<Channels>>,
+    pub(crate) ears: Option<Arc<Ears>>,
 }
 
 /// A primary, where its keys are scanned.
@@ -68,7 +68,7 @@ impl fmt::Debug for RedisConnection {
 impl RedisConnection {
     fn brought(wire: Wire) -> Self {
         let line = Line::new(Opening::Brought(wire));
-        Self { calls: line.clone(), holders: line, channels: None }
+        Self { calls: line.clone(), holders: line, ears: None }
     }
 
     pub(crate) async fn to_node(url: &str) -> Result<Self, Failure> {
@@ -100,7 +100,7 @@ impl RedisConnection {
         let calls = Line::new(opening.clone());
         // Whether the server can be reached is to be known now.
         calls.with_wire(2 * CONNECT, |_| async { Ok(()) }).await?;
-        Ok(Self { calls, holders: Line::new(opening), channels: Some(Channels::new(ear)) })
+        Ok(Self { calls, holders: Line::new(opening), ears: Some(Ears::new(ear)) })
     }
 
     /// Sends a command without a key to one of the [`nodes`](Self::nodes).

@@ -5,8 +5,8 @@
 //! on the server. Nobody waits for a timer, nor for an answer to somebody else.
 
 use std::io;
-use std::mem::{forget, take};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::mem::take;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use redis::{Cmd, RedisError, RedisResult, Value};
@@ -17,7 +17,7 @@ use tokio::time::timeout;
 use crate::error::Failure;
 use crate::serving::Serving;
 use crate::wire::{Opening, Piece, Wire};
-use crate::worker;
+use crate::worker::{self, PerProcess};
 
 /// How many commands are answered together. Fewer, and the server and we do not work at the same time.
 const TOGETHER: usize = 16;
@@ -30,12 +30,11 @@ pub(crate) struct Line(Arc<Shared>);
 
 struct Shared {
     opening: Opening,
-    session: Mutex<Option<Session>>,
+    session: PerProcess<Session>,
 }
 
 /// What serves a line in one process.
 struct Session {
-    process: u32,
     queue: UnboundedSender<Asked>,
     serving: Arc<Serving>,
 }
@@ -62,7 +61,7 @@ struct Asked {
 
 impl Line {
     pub(crate) fn new(opening: Opening) -> Self {
-        Self(Arc::new(Shared { opening, session: Mutex::default() }))
+        Self(Arc::new(Shared { opening, session: PerProcess::new() }))
     }
 
     pub(crate) fn is_to_cluster(&self) -> bool {
@@ -72,11 +71,8 @@ impl Line {
     /// Asks, and waits for the answer, until the limit of the question at most.
     pub(crate) async fn ask(&self, question: Question) -> Result<Answer, Failure> {
         let (answer, answered) = oneshot::channel();
-        self.with_session(|session| {
-            // A queue is open for as long as its session is there.
-            drop(session.queue.send(Asked { question, answer }));
-        })
-        .map_err(Failure::NotSent)?;
+        // A queue is open for as long as its session is there.
+        drop(self.session()?.queue.send(Asked { question, answer }));
         answered.await.unwrap_or_else(|_| Err(Failure::Unknown(gone())))
     }
 
@@ -86,7 +82,7 @@ impl Line {
         limit: Duration,
         work: impl FnOnce(Wire) -> F + Send + 'static,
     ) -> Result<T, Failure> {
-        let serving = self.with_session(|session| Arc::clone(&session.serving)).map_err(Failure::NotSent)?;
+        let serving = Arc::clone(&self.session()?.serving);
         let runtime = worker::runtime().map_err(|error| Failure::NotSent(error.into()))?;
         let working = runtime.spawn(timeout(limit, async move {
             let (_, wire) = serving.wire().await.map_err(Failure::NotSent)?;
@@ -95,27 +91,18 @@ impl Line {
         working.await.unwrap_or_else(|_| Ok(Err(Failure::Unknown(gone())))).unwrap_or_else(|_| Err(Failure::Late))
     }
 
-    fn with_session<T>(&self, use_it: impl FnOnce(&Session) -> T) -> RedisResult<T> {
-        let process = std::process::id();
-        // Nothing panics under this lock, so a poisoned one protects nothing.
-        let mut session = self.0.session.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(here) = session.as_ref().filter(|session| session.process == process) {
-            return Ok(use_it(here));
-        }
-        let new = Session::begin(self.0.opening.clone(), process)?;
-        // A child of a fork must neither use the connection of its parent nor close it.
-        forget(session.take());
-        Ok(use_it(session.insert(new)))
+    fn session(&self) -> Result<&Session, Failure> {
+        let session = self.0.session.get_or_make(|| Session::begin(self.0.opening.clone()));
+        session.map_err(|error| Failure::NotSent(error.into()))
     }
 }
 
 impl Session {
-    fn begin(opening: Opening, process: u32) -> io::Result<Self> {
-        let runtime = worker::runtime()?;
+    fn begin(opening: Opening) -> io::Result<Self> {
         let (queue, asked) = unbounded_channel();
         let serving = Arc::new(Serving::new(opening));
-        runtime.spawn(serve(Arc::clone(&serving), asked));
-        Ok(Self { process, queue, serving })
+        worker::runtime()?.spawn(serve(Arc::clone(&serving), asked));
+        Ok(Self { queue, serving })
     }
 }
 

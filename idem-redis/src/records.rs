@@ -320,7 +320,7 @@ impl Store for Records {
     }
 
     fn listen(&self, key: &Key) -> Option<Box<dyn Listener>> {
-        self.connection.channels.as_ref()?.listen(self.prefix.name(key))
+        self.connection.ears.as_ref()?.listen(self.prefix.name(key))
     }
 }
 

@@ -61,6 +61,14 @@ const SHORTEST_LIMIT: Duration = Duration::from_millis(10);
 /// need for a `Sweeper`; [`purge_expired`](Store::purge_expired) gives memory back sooner. It scans the names of the whole
 /// database, in small steps and at most 100,000 in a call, and the next call goes on where it ended.
 ///
+/// # The server's clock
+///
+/// Leases and expiry are measured by the clock of the server, which scripts cannot see but as the time of day. If it is set forward,
+/// a claim that is alive may look lapsed until its next renewal, a third of its lease at most, and be taken over; what has
+/// expired by the new time is forgotten. If it is set back, the key of a holder that died stays blocked for as long as that;
+/// one that is alive is corrected by its next renewal. So let the clock be slewed, and not stepped, on primaries and on
+/// the replicas that may follow them.
+///
 /// # Connections and time-outs
 ///
 /// A call ends within two seconds, or within its [time limit](Self::time_limit), and longer only by the time to wait for

@@ -8,7 +8,7 @@ mod ear;
 mod session;
 
 use std::collections::HashMap;
-use std::fmt;
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -19,10 +19,29 @@ use tokio::task::JoinHandle;
 
 pub(crate) use ear::EarClient;
 
-use crate::worker;
+use crate::worker::{self, PerProcess};
+
+/// The channels of each process.
+pub(crate) struct Ears {
+    client: EarClient,
+    channels: PerProcess<Arc<Channels>>,
+}
+
+impl Ears {
+    pub(crate) fn new(client: EarClient) -> Arc<Self> {
+        Arc::new(Self { client, channels: PerProcess::new() })
+    }
+
+    /// Listens to a channel.
+    pub(crate) fn listen(&self, name: String) -> Option<Box<dyn Listener>> {
+        let made = self.channels.get_or_make(|| Ok::<_, Infallible>(Channels::new(self.client.clone())));
+        let Ok(channels) = made;
+        channels.listen(name)
+    }
+}
 
 /// The channels that somebody in this process listens to.
-pub(crate) struct Channels {
+struct Channels {
     client: EarClient,
     book: Mutex<Book>,
     /// Tells the task to look at what has changed in the book.
@@ -35,8 +54,7 @@ struct Book {
     open: HashMap<Arc<str>, watch::Sender<bool>>,
     /// Those that were opened or left since the task looked.
     changed: Vec<Arc<str>>,
-    /// The task that serves them, and the process that it runs in.
-    task: Option<(u32, JoinHandle<()>)>,
+    task: Option<JoinHandle<()>>,
     /// How many connections have been opened. What comes from any but the last is not listened to.
     session: u64,
 }
@@ -54,12 +72,12 @@ struct Place {
 }
 
 impl Channels {
-    pub(crate) fn new(client: EarClient) -> Arc<Self> {
+    fn new(client: EarClient) -> Arc<Self> {
         Arc::new(Self { client, book: Mutex::default(), changed: Notify::new() })
     }
 
     /// Listens to a channel. The subscription follows, from a task on the thread of `worker.rs`; without that there is none.
-    pub(crate) fn listen(self: &Arc<Self>, name: String) -> Option<Box<dyn Listener>> {
+    fn listen(self: &Arc<Self>, name: String) -> Option<Box<dyn Listener>> {
         let runtime = worker::runtime().ok()?;
         let name: Arc<str> = name.into();
         let mut book = self.book();
@@ -72,10 +90,8 @@ impl Channels {
             self.changed.notify_one();
             hears
         };
-        // A fork left the task behind.
-        let process = std::process::id();
-        if book.task.as_ref().is_none_or(|(of, task)| *of != process || task.is_finished()) {
-            book.task = Some((process, runtime.spawn(session::serve(Arc::clone(self)))));
+        if book.task.as_ref().is_none_or(JoinHandle::is_finished) {
+            book.task = Some(runtime.spawn(session::serve(Arc::clone(self))));
         }
         Some(Box::new(Listening { hears, _place: Place { channels: Arc::clone(self), name } }))
     }
@@ -166,11 +182,5 @@ impl Drop for Place {
             book.changed.push(Arc::clone(&self.name));
             self.channels.changed.notify_one();
         }
-    }
-}
-
-impl fmt::Debug for Channels {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Channels").finish_non_exhaustive()
     }
 }

@@ -6,32 +6,58 @@
 use std::future::pending;
 use std::io;
 use std::mem::forget;
-use std::sync::{Mutex, PoisonError};
+use std::sync::OnceLock;
 
 use tokio::runtime::{Builder, Handle};
 
-/// The thread's runtime, and the process that it was started in.
-static WORKER: Mutex<Option<(u32, Handle)>> = Mutex::new(None);
+/// What there is once in each process. A fork copies everything but threads, so the child makes its own, and leaves that of its
+/// parent alone: its locks may be held by threads that do not exist there.
+pub(crate) struct PerProcess<T> {
+    process: u32,
+    value: OnceLock<T>,
+    fork: OnceLock<Box<Self>>,
+}
 
-/// The runtime of the thread, which is started at the first call. A thread does not survive a fork, so the child starts one
-/// of its own.
+impl<T> PerProcess<T> {
+    pub(crate) fn new() -> Self {
+        Self { process: std::process::id(), value: OnceLock::new(), fork: OnceLock::new() }
+    }
+
+    /// The value of this process, made if there is none. If two make it at once, one of them is dropped.
+    pub(crate) fn get_or_make<E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<&T, E> {
+        let process = std::process::id();
+        let mut here = self;
+        while here.process != process {
+            here = here.fork.get_or_init(|| Box::new(Self::new()));
+        }
+        if let Some(value) = here.value.get() {
+            return Ok(value);
+        }
+        let value = make()?;
+        Ok(here.value.get_or_init(|| value))
+    }
+}
+
+impl<T> Drop for PerProcess<T> {
+    fn drop(&mut self) {
+        if self.process != std::process::id() {
+            forget(self.value.take());
+        }
+    }
+}
+
+/// The runtime of the thread, which is started at the first call.
 ///
 /// # Errors
 ///
 /// If the thread cannot be started now. The next call tries again.
-pub(crate) fn runtime() -> io::Result<Handle> {
-    let process = std::process::id();
-    // Nothing panics under this lock, so a poisoned one protects nothing.
-    let mut worker = WORKER.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((of, runtime)) = &*worker
-        && *of == process
-    {
-        return Ok(runtime.clone());
-    }
-    let runtime = Builder::new_current_thread().enable_all().build()?;
-    let handle = runtime.handle().clone();
-    std::thread::Builder::new().name("idem-redis".into()).spawn(move || runtime.block_on(pending::<()>()))?;
-    // The parent's is left alone: its locks may be held by threads that do not exist here.
-    forget(worker.replace((process, handle.clone())));
-    Ok(handle)
+pub(crate) fn runtime() -> io::Result<&'static Handle> {
+    static WORKER: OnceLock<PerProcess<Handle>> = OnceLock::new();
+
+    WORKER.get_or_init(PerProcess::new).get_or_make(|| {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let handle = runtime.handle().clone();
+        std::thread::Builder::new().name("idem-redis".into()).spawn(move || runtime.block_on(pending::<()>()))?;
+        Ok(handle)
+    })
 }

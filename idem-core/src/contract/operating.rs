@@ -28,7 +28,7 @@ pub async fn what_waits_for_an_operator_is_listed<S: Operator + AsStore>(store: 
     store.complete(&done, &outcome("1"), HOUR).await.expect("it is held");
 
     let listed = all(store).await;
-    assert_eq!(Vec::from_iter(listed.keys()), Vec::from_iter(waiting.keys()));
+    assert!(listed.keys().eq(waiting.keys()), "{listed:?}");
     for (text, claim) in &waiting {
         let listed = &listed[text];
         let seen = store.lookup(&claim.key).await.expect("an answer").expect("it waits");
@@ -38,7 +38,7 @@ pub async fn what_waits_for_an_operator_is_listed<S: Operator + AsStore>(store: 
     }
     assert_eq!(all(store).await, BTreeMap::new());
     let unknown = store.abandoned(Some(&Cursor::from_stored("somebody else's")), PAGE).await;
-    assert!(unknown.as_ref().is_err_and(|error| error.is_refused()), "{unknown:?}");
+    assert!(unknown.is_err_and(|error| error.is_refused()));
 }
 
 /// All pages, by the text of the key.

@@ -15,6 +15,7 @@ use redis::{AsyncConnectionConfig, Client, ConnectionInfo, ProtocolVersion, Push
 const PROBE: Duration = Duration::from_secs(10);
 
 /// How to open an [`Ear`]. It speaks RESP3, in which a connection may be spoken to unasked.
+#[derive(Clone)]
 pub(crate) enum EarClient {
     Node(Client),
     Cluster(Box<ClusterClient>),
