@@ -125,7 +125,7 @@ mod tests {
         comes_back(&(u64::MAX, i128::MIN, 0.1_f64 + 0.2, "\0\u{1f980}\"".to_owned(), None::<u8>, Some(3)));
         comes_back(&(u128::MAX, [f32::MIN_POSITIVE, 0.1], f64::MAX, -0.0_f64));
         comes_back(&BTreeMap::from([(1_u8, 'a'), (2, 'b')]));
-        comes_back(&BTreeMap::from([(true, ()), (false, ())]));
+        comes_back(&BTreeMap::from([(true, 1), (false, 0)]));
     }
 
     #[test]

@@ -32,8 +32,7 @@ impl<Body: Future> Future for Guarded<'_, Body> {
         let entered = reentrance::enter(self.lease.claim());
         let this = &mut *self;
         let polled = this.lease.polling(|| this.body.as_mut().poll(context));
-        let is_refused_inside = entered.is_refused_inside();
-        drop(entered);
+        let is_refused_inside = entered.leave();
         match polled {
             Poll::Ready(value) => Poll::Ready(Some(Returned { value, is_refused_inside })),
             Poll::Pending => self.lease.poll_lost(context).map(|()| None),

@@ -74,10 +74,12 @@ pub fn running_key() -> Option<Key> {
 pub(super) struct Entered;
 
 impl Entered {
-    /// Whether an inner call was refused in this poll, and none was answered after it. An error that the body returns now is
-    /// about that refusal.
-    pub(super) fn is_refused_inside(&self) -> bool {
-        RUNNING.with_borrow(|all| all.last().is_some_and(|running| running.is_refused_inside))
+    /// Leaves the body, and says whether an inner call was refused in this poll and none was answered after it. An error that
+    /// the body returns now is about that refusal.
+    pub(super) fn leave(self) -> bool {
+        let is_refused_inside = RUNNING.with_borrow(|all| all.last().is_some_and(|running| running.is_refused_inside));
+        drop(self);
+        is_refused_inside
     }
 }
 

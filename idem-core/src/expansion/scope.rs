@@ -8,11 +8,17 @@ use crate::{Error, Scope};
 pub use crate::{NamedSite, Site};
 
 /// What tells the instances of a function apart within one process: the name of a closure inside it.
+#[must_use]
 pub fn instance<Closure: Fn()>(_: Closure) -> &'static str {
     type_name::<Closure>()
 }
 
 /// The scope of a function whose own name was looked for in its module.
+///
+/// # Errors
+///
+/// If another function has that name, or that scope.
+#[expect(clippy::needless_pass_by_value, reason = "an expansion has no other use of it")]
 pub fn derived(site: &'static Site, found: impl IsNamed, instance: &'static str) -> Result<Scope, Error> {
     // A method may have the name of a function beside its `impl`: then that one is found.
     let is_inside = instance.strip_prefix(found.name()).is_some_and(|rest| rest.starts_with("::"));

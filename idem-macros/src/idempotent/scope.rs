@@ -31,13 +31,11 @@ impl ScopeName {
         match value {
             Expr::Lit(_) => literal(errors, value).map(Self::Literal),
             Expr::Call(call) if as_path(&call.func).is_some_and(|path| path.is_ident("shared")) => {
-                match (call.args.first(), call.args.len()) {
-                    (Some(shared), 1) => literal(errors, shared).map(Self::Shared),
-                    _ => {
-                        errors.on(value, r#"`shared` needs the name; write `scope = shared("payments.charge")`"#);
-                        None
-                    }
+                if let (Some(shared), 1) = (call.args.first(), call.args.len()) {
+                    return literal(errors, shared).map(Self::Shared);
                 }
+                errors.on(value, r#"`shared` needs the name; write `scope = shared("payments.charge")`"#);
+                None
             }
             _ => Some(Self::Expression(Argument::new(name, value))),
         }
