@@ -6,7 +6,6 @@ use std::time::Duration;
 use idem::{MemoryStore, idempotent, to_the_end};
 use tokio::sync::Notify;
 use tracing::Span;
-use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 #[derive(Clone, Default)]
