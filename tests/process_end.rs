@@ -44,6 +44,7 @@ fn worker() {
     match task.as_str() {
         "bodies that run" => bodies_that_run(&place),
         "outcomes on their way" => outcomes_on_their_way(&place),
+        "a store that was away" => a_store_that_was_away(&place),
         "everything is stored" => everything_is_stored(&place),
         "dropped bodies" => dropped_bodies(&place),
         "dropped bodies are free" => dropped_bodies_are_free(&place),
@@ -116,6 +117,24 @@ fn outcomes_on_their_way(place: &str) {
     serving.shutdown_background();
     let left = runtime().block_on(drained(PATIENCE));
     assert!(left.is_nothing(), "{left}");
+}
+
+/// The store comes back while the process waits for its end, and was away for so long that nobody asks it often.
+fn a_store_that_was_away(place: &str) {
+    runtime().block_on(async {
+        let store = Faulty::new(open(place).await);
+        store.always(Method::Complete, Fault::NotNow);
+        for number in 0..CALLS {
+            let call = operation(number).settle_within(Duration::ZERO);
+            call.run(&store, async |_| Ok::<_, Error>(number)).await.expect("the caller gets its value");
+        }
+        let tried = store.calls(Method::Complete);
+        let draining = tokio::spawn(drained(PATIENCE));
+        store.called(Method::Complete, tried + CALLS as usize).await;
+        store.heal();
+        let left = draining.await.expect("no panic");
+        assert!(left.is_nothing(), "{left}");
+    });
 }
 
 fn everything_is_stored(place: &str) {
@@ -256,6 +275,14 @@ fn drained_waits_for_bodies_that_run() {
 fn drained_stores_what_is_on_its_way() {
     in_a_folder(|folder| {
         in_a_process("outcomes on their way", &file(folder));
+        in_a_process("everything is stored", &file(folder));
+    });
+}
+
+#[test]
+fn drained_goes_on_with_a_store_that_was_away() {
+    in_a_folder(|folder| {
+        in_a_process("a store that was away", &file(folder));
         in_a_process("everything is stored", &file(folder));
     });
 }

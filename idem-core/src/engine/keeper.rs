@@ -71,7 +71,7 @@ impl Keeper {
         }
         let unsettled = self.drain.unsettled(renewal.is_some());
         self.runtime.spawn(async move {
-            settlement.run().await;
+            settlement.run(&self.drain).await;
             drop(renewal);
             drop(unsettled);
         });
@@ -85,7 +85,7 @@ impl Keeper {
         let lapsing = self.drain.lapsing();
         self.runtime.spawn(async move {
             tokio::select! {
-                () = self.drain.begun() => settlement.run().await,
+                () = self.drain.begun() => settlement.run(&self.drain).await,
                 () = tokio::time::sleep_until(lapses_at.into()) => {}
             }
             drop(lapsing);

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use crate::{Claim, Codec, Outcome, Store, StoreError};
 
+use super::drain::Drain;
 use super::outcome::omitted_in_place_of;
 use super::{report, waiters};
 
@@ -17,7 +18,9 @@ const FIRST_PAUSE: Duration = Duration::from_millis(10);
 /// While what the store answers may pass.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// While the store refuses everything. Somebody has to mend it, and that takes time.
-const LONGEST_PAUSE_REFUSED: Duration = Duration::from_mins(1);
+const LONGEST_PAUSE_REFUSED: Duration = Duration::from_secs(10);
+/// While the process waits for its end.
+const LONGEST_PAUSE_AT_THE_END: Duration = Duration::from_millis(500);
 /// How long one write may take at least, however near the end of its caller's time.
 const SHORTEST_PATIENCE: Duration = Duration::from_secs(1);
 /// How long one write may take in the background.
@@ -115,7 +118,8 @@ impl Settlement {
     }
 
     /// Writes until it is settled, for as long as the process lives. For the keeper, which renews the lease meanwhile.
-    pub(super) async fn run(&self) {
+    /// Once the process comes to its end it tries at once, and more often.
+    pub(super) async fn run(&self, drain: &Drain) {
         if let Ending::Release(Landing::Unknown) = self.ending {
             return self.run_until_landed().await;
         }
@@ -139,7 +143,11 @@ impl Settlement {
                     LONGEST_PAUSE_REFUSED
                 }
             };
-            tokio::time::sleep(pause).await;
+            let longest = if drain.is_begun() { LONGEST_PAUSE_AT_THE_END } else { longest };
+            tokio::select! {
+                () = tokio::time::sleep(pause.min(longest)) => {}
+                () = drain.begun(), if longest > LONGEST_PAUSE_AT_THE_END => {}
+            }
             pause = (pause * 2).min(longest);
         }
     }
