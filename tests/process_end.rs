@@ -78,6 +78,7 @@ fn bodies_that_run(place: &str) {
     runtime().block_on(async {
         let store = open(place).await;
         let running = Arc::new(Barrier::new(CALLS as usize + 1));
+        let mut calls = Vec::new();
         for number in 0..CALLS {
             let (store, running) = (Arc::clone(&store), Arc::clone(&running));
             let call = to_the_end(async move {
@@ -88,15 +89,12 @@ fn bodies_that_run(place: &str) {
                 };
                 operation(number).run(&store, body).await
             });
-            let call = tokio::spawn(call);
-            if number % 2 == 0 {
-                tokio::spawn(async move {
-                    tokio::task::yield_now().await;
-                    call.abort();
-                });
-            }
+            calls.push(tokio::spawn(call));
         }
         running.wait().await;
+        for call in calls.iter().step_by(2) {
+            call.abort();
+        }
         let left = drained(PATIENCE).await;
         assert!(left.is_nothing(), "{left}");
     });
