@@ -9,7 +9,10 @@ use crate::{LentTransaction, TransactionDatabase};
 
 /// Where the statements of an entity run: `&mut` a transaction, or a pool.
 ///
-/// On a pool, what takes several statements gets a transaction of its own.
+/// On a pool, what takes several statements gets a transaction of its own, and what takes one is committed by the session it
+/// runs in. So a pool will not do whose sessions commit nothing by themselves (`autocommit = 0` on MySQL), nor one in which the
+/// application leaves transactions open: sqlx does that where a call of its `begin` is dropped before it has ended, and then
+/// the next write is acknowledged and lost. Begin with [`in_transaction`](crate::in_transaction), which may be dropped at any time.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is neither a transaction nor a pool",
     label = "statements of an entity do not run here",

@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use sqlx::pool::PoolConnection;
-use sqlx::{Connection as _, Pool, SqlSafeStr as _, Transaction};
+use sqlx::{Connection as _, Pool, SqlSafeStr, Transaction};
 use tokio::runtime::Handle;
 
 use super::TransactionDatabase;
@@ -49,7 +49,7 @@ async fn begin_on<DB: TransactionDatabase>(
     if ends_another {
         DB::end_of_nobody(&mut connection).await?;
     }
-    Transaction::begin(connection, DB::BEGIN.map(|begin| begin.into_sql_str())).await
+    Transaction::begin(connection, DB::BEGIN.map(SqlSafeStr::into_sql_str)).await
 }
 
 /// A future that goes on in the runtime where it is dropped before its end. Otherwise it costs what it costs alone.

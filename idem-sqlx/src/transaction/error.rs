@@ -57,7 +57,7 @@ impl TransactionError {
     }
 
     pub(super) fn after(self, attempts: u32, is_ambiguous: bool) -> Self {
-        Self { attempts, is_ambiguous, ..self }
+        Self { is_ambiguous, attempts, ..self }
     }
 
     /// As what it is most like to those who know only errors of sqlx. What the database refused stays what it is, so that it can
@@ -168,7 +168,7 @@ impl Error for TransactionError {
 }
 
 impl DatabaseError for TransactionError {
-    fn message(&self) -> &str {
+    fn message(&self) -> &'static str {
         "the transaction had ended before its commit"
     }
 

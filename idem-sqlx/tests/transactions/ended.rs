@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use idem_sqlx::{TransactionError, in_transaction};
+use sqlx::error::DatabaseError;
 use sqlx::pool::PoolOptions;
 
 use crate::common;
@@ -107,6 +108,6 @@ async fn what_the_database_refuses_at_the_commit_stays_its_own_error<D: Ledger>(
     let answer: Result<(), sqlx::Error> =
         in_transaction(&pool, async |mut tx| D::execute_on(&mut tx, "INSERT INTO children VALUES (1)").await).await;
     let error = answer.expect_err("it has no parent");
-    assert!(error.as_database_error().is_some_and(|error| error.is_foreign_key_violation()), "{error:?}");
+    assert!(error.as_database_error().is_some_and(DatabaseError::is_foreign_key_violation), "{error:?}");
     assert!(TransactionError::find(&error).is_none());
 }
