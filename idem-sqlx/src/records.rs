@@ -7,6 +7,8 @@ use idem_core::{
     Claim, ClaimDecision, ClaimId, ClaimRequest, IssueDecision, Key, Origin, Outcome, Resolution, StoreError,
 };
 
+use sqlx::Connection as _;
+
 use crate::backend::{Asked, Backend, Connection, Failed, Within};
 use crate::error::{Meaning, meaning_of, store_error};
 use crate::row::Found;
@@ -185,6 +187,10 @@ impl<B: Backend> Records<B> {
                 format!("table `{table}` is missing; call `migrate()` or run `{migrations}`"),
                 Some(error.into()),
             );
+        }
+        // Whoever runs the call again, or the caller's transaction, must not meet the same plan.
+        if meaning_of(&error, B::meaning) == Some(Meaning::Stale) {
+            let _ = on.clear_cached_statements().await;
         }
         store_error(error, B::meaning)
     }

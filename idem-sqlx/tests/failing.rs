@@ -6,7 +6,7 @@ mod common;
 use std::time::Duration;
 
 use common::{HOUR, TestDatabase, acquire, finish, key, outcome, request};
-use idem_core::{Abandoned, ClaimDecision, ClaimRequest, Codec, Outcome, OutcomeKind, State, Store};
+use idem_core::{Abandoned, ClaimDecision, ClaimRequest, Codec, Join, Outcome, OutcomeKind, State, Store};
 
 /// Stands for "it hangs".
 const FOREVER: Duration = Duration::from_mins(1);
@@ -16,6 +16,7 @@ common::on_each_database! {
     a_call_ends_within_its_limit_while_the_table_is_locked
     sessions_that_take_no_writes_any_more_are_closed_and_the_call_works
     a_table_that_is_altered_under_a_running_pool_goes_on_working
+    a_transaction_that_meets_an_altered_table_works_when_it_is_run_again
     the_mark_of_an_outcome_and_an_abandoned_claim_fit_every_table
     what_waits_for_an_operator_is_listed
 }
@@ -101,19 +102,40 @@ async fn a_table_that_is_altered_under_a_running_pool_goes_on_working<D: TestDat
         other => panic!("{other:?}"),
     };
     replayed().await;
-    database
-        .execute(match D::NAME {
-            "postgres" => {
-                "DROP VIEW idem_records_readable; ALTER TABLE idem_records ALTER COLUMN codec TYPE varchar(40)"
-            }
-            "mysql" => "ALTER TABLE idem_records MODIFY codec VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin",
-            _ => "ALTER TABLE idem_records ADD COLUMN extra TEXT",
-        })
-        .await;
+    database.execute(altered::<D>()).await;
     replayed().await;
     store.extend(&held, HOUR).await.expect("the claim is held");
     store.complete(&held, &outcome("2"), HOUR).await.expect("the claim is held");
     finish(&store, &key("after"), "3").await;
+}
+
+async fn a_transaction_that_meets_an_altered_table_works_when_it_is_run_again<D: TestDatabase>(database: &D) {
+    let store = D::store_on(database.pool(1).await);
+    let wanted = request(&key("order"));
+    let claim = async || {
+        let mut tx = D::pool_of(&store).begin().await.expect("a transaction");
+        let handle = <D::Store as Join<sqlx::Transaction<'static, D::Sqlx>>>::handle(&store);
+        let mut joined = <D::Store as Join<sqlx::Transaction<'static, D::Sqlx>>>::join(&handle, &mut tx);
+        let answer = joined.claim(&wanted, None).await;
+        drop(joined);
+        tx.rollback().await.expect("rolled back");
+        answer
+    };
+    claim().await.expect("the key is free");
+    database.execute(altered::<D>()).await;
+    if let Err(error) = claim().await {
+        assert!(error.is_retryable() && !error.is_ambiguous(), "{error:?}");
+    }
+    claim().await.expect("the key is free");
+}
+
+/// What makes the plan of a statement that PostgreSQL has prepared one of another table.
+fn altered<D: TestDatabase>() -> &'static str {
+    match D::NAME {
+        "postgres" => "DROP VIEW idem_records_readable; ALTER TABLE idem_records ALTER COLUMN codec TYPE varchar(40)",
+        "mysql" => "ALTER TABLE idem_records MODIFY codec VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin",
+        _ => "ALTER TABLE idem_records ADD COLUMN extra TEXT",
+    }
 }
 
 async fn the_mark_of_an_outcome_and_an_abandoned_claim_fit_every_table<D: TestDatabase>(database: &D) {
