@@ -457,7 +457,7 @@ pub use idem_sqlx::entity::{
 /// | `state`, `state = "payment"` | a [`StateMachine`](trait@StateMachine), which only transitions write; several need names |
 /// | `version` | a [`VersionNumber`], to which every write adds one. Without it, the state guards updates |
 /// | `readonly` | written when the row is inserted, and never again |
-/// | `generated` | written by the database alone |
+/// | `generated` | written by the database alone; with `id`, an id that it makes, where another column is `unique` |
 /// | `created_at`, `updated_at` | written by the database's clock: timestamps of chrono or time (features `chrono`, `time`), or what is [`UpdatedAt`] |
 /// | `soft_delete` | `bool` or an `Option` of a timestamp: `delete` sets it, and no statement finds such a row again |
 /// | `unique` | part of the unique constraint by which `insert_once` knows a row; if no field is, the ids are |

@@ -114,6 +114,7 @@ pub trait Database: TransactionDatabase {
 
     /// Whether an insert failed because there is no such constraint as it named.
     #[doc(hidden)]
+    #[must_use]
     fn is_without_constraint(error: &sqlx::Error) -> bool {
         let _ = error;
         false

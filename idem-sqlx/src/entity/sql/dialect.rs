@@ -36,8 +36,13 @@ pub struct Dialect {
     pub(in crate::entity) for_update: &'static str,
     /// Ends an insert that leaves a row alone that is there already; without one, the insert fails.
     pub(in crate::entity) or_nothing: &'static str,
+}
+
+impl Dialect {
     /// Whether an insert can name the unique constraint that it leaves a row alone for, and fails if there is none.
-    pub(in crate::entity) names_constraint: bool,
+    pub(in crate::entity) const fn names_constraint(&self) -> bool {
+        !self.or_nothing.is_empty()
+    }
 }
 
 #[cfg(feature = "postgres")]
@@ -54,7 +59,6 @@ pub(in crate::entity) const POSTGRES: Dialect = Dialect {
     current_read: "",
     for_update: " FOR UPDATE",
     or_nothing: " ON CONFLICT DO NOTHING",
-    names_constraint: true,
 };
 
 /// sqlx sets the session's time zone to UTC.
@@ -72,7 +76,6 @@ pub(in crate::entity) const MYSQL: Dialect = Dialect {
     current_read: " LOCK IN SHARE MODE",
     for_update: " FOR UPDATE",
     or_nothing: "",
-    names_constraint: false,
 };
 
 /// As sqlx writes a timestamp, so that texts compare as the times do.
@@ -90,5 +93,4 @@ pub(in crate::entity) const SQLITE: Dialect = Dialect {
     current_read: "",
     for_update: "",
     or_nothing: " ON CONFLICT DO NOTHING",
-    names_constraint: true,
 };

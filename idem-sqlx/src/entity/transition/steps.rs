@@ -90,7 +90,7 @@ composed! {
     /// Counts the constraints that guard the key, where it is the fence and an insert cannot name them. Values: the schema of the
     /// audit or NULL, its name.
     Guards<T: HasState<E::Machine>, E: Event, DB> = |text| {
-        if E::Audit::IS_AUDITED && E::Fence::IS_KEY && !text.dialect().names_constraint {
+        if E::Audit::IS_AUDITED && E::Fence::IS_KEY && !text.dialect().names_constraint() {
             guards(text, &T::TABLE);
         }
     }

@@ -62,7 +62,7 @@ const VERSION_IN_AUDIT: usize = 3;
 /// constraint that guards it is named, and so must be there.
 pub(super) const fn once<const CAPACITY: usize>(text: &mut Text<CAPACITY>, table: &Table, is_fenced_by_key: bool) {
     text.push(text.dialect().for_update);
-    if is_fenced_by_key && text.dialect().names_constraint {
+    if is_fenced_by_key && text.dialect().names_constraint() {
         text.push(" ON CONFLICT (");
         address(text, table);
         text.push(", ");
