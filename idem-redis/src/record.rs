@@ -10,6 +10,10 @@ use redis::Value;
 
 /// What a script answered.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it is taken apart at once; a box would be an allocation for each replay"
+)]
 pub(crate) enum Reply {
     /// It wrote. Of a claim, this says what.
     Written(Option<Written>),

@@ -46,10 +46,10 @@ impl Records {
 
     /// Takes one step of a scan, and says where the next one begins.
     async fn step(&self, node: &Node, scan: u64, claims: &mut Vec<AbandonedClaim>) -> Result<u64, StoreError> {
-        let none: [&str; 0] = [];
+        let arguments: [&str; 0] = [];
         let (next, names) = self.scan(node, scan).await?;
         for names in names.chunks(TOGETHER) {
-            let looked = names.iter().map(|name| self.call().run(&script::ABANDONED, name, &none, None));
+            let looked = names.iter().map(|name| self.call().run(&script::ABANDONED, name, &arguments, None));
             for (name, answer) in names.iter().zip(join_all(looked).await) {
                 claims.extend(self.waiting(name, &answer?.0));
             }
