@@ -9,7 +9,7 @@ use redis::cluster::ClusterClientBuilder;
 use redis::cluster_async::ClusterConnection;
 use redis::cluster_routing::{MultipleNodeRoutingInfo, RoutingInfo, SingleNodeRoutingInfo};
 use redis::io::tcp::TcpSettings;
-use redis::{Client, Cmd, IntoConnectionInfo as _, RedisResult, Value};
+use redis::{Client, Cmd, ErrorKind, IntoConnectionInfo as _, RedisResult, Value};
 
 use crate::error::Failure;
 use crate::line::{Line, Question};
@@ -23,6 +23,7 @@ const RESPONSE: Duration = Duration::from_secs(5);
 /// without a word would be waited for on the same connection for a quarter of an hour.
 #[cfg(target_os = "linux")]
 const UNACKNOWLEDGED: Duration = Duration::from_secs(5);
+const NOT_PRIMARIES: &str = "the client of the Cluster did not tell its primaries by host and port";
 
 /// A connection to Redis that connects again by itself, and that many callers share.
 ///
@@ -122,10 +123,7 @@ impl RedisConnection {
         let everywhere = RoutingInfo::MultiNode((MultipleNodeRoutingInfo::AllMasters, None));
         let left = until.saturating_duration_since(Instant::now());
         let answers = self.calls.with_wire(left, |wire| route(wire, redis::cmd("PING"), everywhere)).await?;
-        let Value::Map(answers) = answers else { return Ok(Vec::new()) };
-        let mut nodes: Vec<_> = answers.into_iter().filter_map(|(address, _)| node_at(&address)).collect();
-        nodes.sort_unstable();
-        Ok(nodes)
+        primaries(&answers).ok_or_else(|| Failure::Unknown((ErrorKind::UnexpectedReturnType, NOT_PRIMARIES).into()))
     }
 }
 
@@ -136,6 +134,15 @@ async fn route(wire: Wire, command: Cmd, routing: RoutingInfo) -> RedisResult<Va
         Wire::Manager(mut connection) => connection.req_packed_command(&command).await,
     };
     answer?.extract_error()
+}
+
+/// Who answered, in order. If that cannot be read, there is no list: a shorter one would hide what the others have.
+fn primaries(answers: &Value) -> Option<Vec<Node>> {
+    let Value::Map(answers) = answers else { return None };
+    let nodes: Option<Vec<_>> = answers.iter().map(|(address, _)| node_at(address)).collect();
+    let mut nodes = nodes.filter(|nodes| !nodes.is_empty())?;
+    nodes.sort_unstable();
+    Some(nodes)
 }
 
 fn node_at(address: &Value) -> Option<Node> {
@@ -149,4 +156,33 @@ fn tcp_settings() -> TcpSettings {
     #[cfg(target_os = "linux")]
     let settings = settings.set_user_timeout(UNACKNOWLEDGED);
     settings
+}
+
+#[cfg(test)]
+mod tests {
+    use redis::Value;
+
+    use super::{Node, primaries};
+
+    fn answers(addresses: &[&str]) -> Value {
+        let pong =
+            |address: &&str| (Value::BulkString(address.as_bytes().to_vec()), Value::SimpleString("PONG".into()));
+        Value::Map(addresses.iter().map(pong).collect())
+    }
+
+    #[test]
+    fn primaries_are_told_in_order() {
+        let nodes = primaries(&answers(&["two:6379", "one:6380", "::1:6379", "one:6379"]));
+        let at = |host: &str, port| Node::At(host.into(), port);
+        assert_eq!(nodes, Some(vec![at("::1", 6379), at("one", 6379), at("one", 6380), at("two", 6379)]));
+    }
+
+    /// Otherwise an operator would read that nothing waits there.
+    #[test]
+    fn an_answer_that_cannot_be_read_is_not_a_cluster_without_primaries() {
+        assert_eq!(primaries(&Value::Nil), None);
+        assert_eq!(primaries(&answers(&[])), None);
+        assert_eq!(primaries(&answers(&["one:6379", "two"])), None);
+        assert_eq!(primaries(&answers(&["one:6379", "two:70000"])), None);
+    }
 }
