@@ -18,7 +18,7 @@ mod replicas;
 mod rights;
 mod records;
 mod purge;
-mod waiting;
+mod abandoned;
 mod advice;
 mod store;
 
