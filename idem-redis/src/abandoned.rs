@@ -16,7 +16,13 @@ use crate::record::{self, Reply};
 use crate::records::Records;
 use crate::script;
 
+const OTHER_PRIMARIES: &str =
+    "the primaries of the Cluster have changed since the last page; list again from the beginning";
+
 /// Where a page begins: the primary, by its place among them, and where its scan goes on.
+///
+/// A cursor holds the names of all primaries besides. After a failover the same place may be another server, where the scan would
+/// go on in the middle, and claims be left out without a word.
 #[derive(Clone, Copy, Default)]
 struct Place {
     node: usize,
@@ -26,9 +32,9 @@ struct Place {
 impl Records {
     pub(crate) async fn abandoned_page(&self, from: Option<&Cursor>, limit: u32) -> Result<AbandonedPage, StoreError> {
         let limit = usize::try_from(limit.max(1)).unwrap_or(usize::MAX);
-        let mut place = from.map_or(Ok(Place::default()), Place::read)?;
         let call = self.call();
         let nodes = self.connection.nodes(call.until).await?;
+        let mut place = from.map_or(Ok(Place::default()), |cursor| Place::read(cursor, &nodes))?;
         let mut claims = Vec::new();
         for _ in 0..MOST_STEPS {
             let Some(node) = nodes.get(place.node) else { return Ok(AbandonedPage { claims, next: None }) };
@@ -40,7 +46,7 @@ impl Records {
                 break;
             }
         }
-        let next = (place.node < nodes.len()).then(|| place.cursor());
+        let next = (place.node < nodes.len()).then(|| place.cursor(&nodes));
         Ok(AbandonedPage { claims, next })
     }
 
@@ -75,15 +81,25 @@ impl Records {
 }
 
 impl Place {
-    fn read(cursor: &Cursor) -> Result<Self, StoreError> {
-        let place = cursor
-            .as_str()
-            .split_once(' ')
-            .and_then(|(node, scan)| Some(Self { node: node.parse().ok()?, scan: scan.parse().ok()? }));
-        place.ok_or_else(Cursor::unknown)
+    fn read(cursor: &Cursor, nodes: &[Node]) -> Result<Self, StoreError> {
+        let mut parts = cursor.as_str().splitn(3, ' ');
+        let [node, scan, primaries] = [(); 3].map(|()| parts.next());
+        let node = node.and_then(|node| node.parse().ok());
+        let scan = scan.and_then(|scan| scan.parse().ok());
+        let place = node.zip(scan).map(|(node, scan)| Self { node, scan });
+        let (place, primaries) = place.zip(primaries).ok_or_else(Cursor::unknown)?;
+        if primaries != names(nodes) {
+            return Err(StoreError::refused(OTHER_PRIMARIES, None));
+        }
+        Ok(place)
     }
 
-    fn cursor(self) -> Cursor {
-        Cursor::from_stored(format!("{} {}", self.node, self.scan))
+    fn cursor(self, nodes: &[Node]) -> Cursor {
+        Cursor::from_stored(format!("{} {} {}", self.node, self.scan, names(nodes)))
     }
+}
+
+fn names(nodes: &[Node]) -> String {
+    let names: Vec<_> = nodes.iter().map(Node::to_string).collect();
+    names.join(" ")
 }

@@ -47,6 +47,15 @@ pub(crate) enum Node {
     At(String, u16),
 }
 
+impl fmt::Display for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Only => f.write_str("only"),
+            Self::At(host, port) => write!(f, "{host}:{port}"),
+        }
+    }
+}
+
 impl From<ConnectionManager> for RedisConnection {
     fn from(manager: ConnectionManager) -> Self {
         Self::brought(Wire::Manager(manager))

@@ -230,7 +230,8 @@ impl Store for RedisStore {
 }
 
 /// Looks through the names of the whole database, in small steps and at most 100,000 in a call, so a page may be empty and not
-/// the last. A failover may change the order of a Cluster's primaries: then begin anew.
+/// the last. If the primaries of a Cluster have changed since the last page, the next one is refused: list again from the
+/// beginning. Do so too if a server was restarted meanwhile, which a cursor does not notice.
 #[async_trait]
 impl Operator for RedisStore {
     async fn abandoned(&self, from: Option<&Cursor>, limit: u32) -> Result<AbandonedPage, StoreError> {
