@@ -23,6 +23,8 @@ use crate::worker::{self, PerProcess};
 const TOGETHER: usize = 16;
 /// How many questions are taken from the queue at once.
 const TAKEN: usize = 1_024;
+/// How far apart the limits of what goes out together may be. A caller with a short limit would wait for one with a long limit.
+const NEAR: Duration = Duration::from_millis(5);
 
 /// A line, opened when something is first asked over it.
 #[derive(Clone)]
@@ -68,7 +70,7 @@ impl Line {
         self.0.opening.is_cluster()
     }
 
-    /// Asks, and waits for the answer, until the limit of the question at most.
+    /// Asks, and waits for the answer, until the limit of the question at most, give or take [`NEAR`].
     pub(crate) async fn ask(&self, question: Question) -> Result<Answer, Failure> {
         let (answer, answered) = oneshot::channel();
         // A queue is open for as long as its session is there.
@@ -131,21 +133,24 @@ struct Batch {
     commands: Vec<Cmd>,
     /// Who is answered, and how many commands are theirs.
     answers: Vec<(usize, oneshot::Sender<Result<Answer, Failure>>)>,
+    /// The limit of the first. Those of the others are near it.
     until: Option<Instant>,
     may_repeat: bool,
 }
 
 impl Batch {
     fn takes(&self, asked: &Asked, most: usize) -> bool {
-        self.answers.is_empty()
-            || self.may_repeat == asked.question.may_repeat
-                && self.commands.len() + asked.question.commands.len() <= most
+        let Some(until) = self.until else { return true };
+        let Question { commands, until: wanted, may_repeat } = &asked.question;
+        self.may_repeat == *may_repeat
+            && self.commands.len() + commands.len() <= most
+            && wanted.max(&until).duration_since(*wanted.min(&until)) <= NEAR
     }
 
     fn add(&mut self, Asked { question, answer }: Asked) {
         self.answers.push((question.commands.len(), answer));
         self.commands.extend(question.commands);
-        self.until = self.until.max(Some(question.until));
+        self.until = self.until.or(Some(question.until));
         self.may_repeat = question.may_repeat;
     }
 

@@ -4,10 +4,12 @@ mod common;
 
 use std::pin::{Pin, pin};
 use std::task::Poll;
+use std::time::Duration;
 
 use common::{Server, acquire, ask, connection, finish, info, key, outcome, own_store, request};
 use futures_util::future::{join_all, poll_fn};
 use idem_core::{ClaimDecision, Store as _};
+use idem_redis::RedisStore;
 use redis::aio::MultiplexedConnection;
 
 const CALLERS: usize = 64;
@@ -56,7 +58,7 @@ async fn many_callers_are_answered_each_for_itself_and_sent_together() {
     }
 }
 
-async fn acquire_number(store: &idem_redis::RedisStore, number: usize) -> idem_core::Claim {
+async fn acquire_number(store: &RedisStore, number: usize) -> idem_core::Claim {
     acquire(store, &request(&key(&number))).await
 }
 
@@ -76,9 +78,35 @@ async fn an_error_among_many_is_one_callers() {
     for (number, claimed) in join_all(claims).await.into_iter().enumerate() {
         match claimed {
             Ok(ClaimDecision::Acquired(claim)) => assert_eq!(claim.key, key(&number)),
-            Err(error) if number == 7 => assert!(error.is_corrupt(), "{error}"),
+            Err(error) if number == 7 => assert!(error.is_corrupt() && error.code() == Some("WRONGTYPE"), "{error}"),
             other => panic!("{number}: {other:?}"),
         }
+    }
+}
+
+/// Callers who ask together have limits of their own: one that ends soon does not wait for the others, nor end them.
+#[tokio::test]
+#[ignore = "needs a server: cargo xtask test"]
+async fn a_call_with_a_short_limit_does_not_wait_for_one_with_a_long_limit() {
+    let server = Server::start(&[]);
+    let long = own_store(&server.url()).await.0.time_limit(Duration::from_secs(20));
+    let short = long.clone().time_limit(Duration::from_millis(200));
+    finish(&long, &key("warm"), "1").await;
+    server.signal("-STOP");
+    let look = |store: &RedisStore| {
+        let store = store.clone();
+        tokio::spawn(async move { store.lookup(&key("warm")).await })
+    };
+    let asked: Vec<_> = (0..CALLERS).map(|_| (look(&short), look(&long))).collect();
+    let (soon, late): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
+    for answer in join_all(soon).await {
+        let error = answer.expect("it does not panic").expect_err("the server is stopped");
+        assert!(error.is_ambiguous(), "{error}");
+    }
+    server.signal("-CONT");
+    for answer in join_all(late).await {
+        let found = answer.expect("it does not panic").expect("the limit is not over");
+        assert!(found.is_some());
     }
 }
 
