@@ -1,6 +1,7 @@
 //! Removing what has expired before Redis does.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
@@ -20,22 +21,32 @@ pub(crate) const MOST_STEPS: u32 = 200;
 /// How many records are looked at together.
 pub(crate) const TOGETHER: usize = 64;
 
-/// Where the next call goes on, for each node that a call did not get to the end of.
+/// Where the next call goes on.
 #[derive(Debug, Default)]
-pub(crate) struct Cursors(Mutex<HashMap<Node, u64>>);
+pub(crate) struct Cursors {
+    /// For each node that a call did not get to the end of.
+    nodes: Mutex<HashMap<Node, u64>>,
+    /// How many calls there were. Each begins at the next node, so that none is always the last.
+    calls: AtomicUsize,
+}
 
 impl Cursors {
     fn of(&self, node: &Node) -> u64 {
         // Nothing panics under this lock, so a poisoned one protects nothing.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(node).copied().unwrap_or(0)
+        self.nodes.lock().unwrap_or_else(PoisonError::into_inner).get(node).copied().unwrap_or(0)
+    }
+
+    fn next_first(&self, nodes: &mut [Node]) {
+        let first = self.calls.fetch_add(1, Ordering::Relaxed) % nodes.len().max(1);
+        nodes.rotate_left(first);
     }
 
     fn set(&self, node: &Node, cursor: u64) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(node.clone(), cursor);
+        self.nodes.lock().unwrap_or_else(PoisonError::into_inner).insert(node.clone(), cursor);
     }
 }
 
-/// What is left of a call.
+/// What is left of a call at one node.
 struct Budget {
     records: u64,
     steps: u32,
@@ -44,10 +55,16 @@ struct Budget {
 impl Records {
     pub(crate) async fn purge(&self, limit: u32) -> Result<u64, StoreError> {
         let limit = u64::from(limit);
-        let mut left = Budget { records: limit, steps: MOST_STEPS };
+        let mut left = Budget { records: limit, steps: 0 };
+        let mut steps = MOST_STEPS;
         let call = self.call();
-        for node in self.connection.nodes(call.until).await? {
-            self.purge_node(&node, call, &mut left).await?;
+        let mut nodes = self.connection.nodes(call.until).await?;
+        self.cursors.next_first(&mut nodes);
+        for (node, still) in nodes.iter().zip((1..=nodes.len()).rev()) {
+            left.steps = share(steps, still);
+            steps -= left.steps;
+            self.purge_node(node, call, &mut left).await?;
+            steps += left.steps;
         }
         Ok(limit - left.records)
     }
@@ -98,5 +115,30 @@ impl Records {
             names = others;
         }
         Ok(())
+    }
+}
+
+/// How many steps the next node gets if as many nodes as `still` share what is left. One that is large leaves enough for the others,
+/// which get what one that is small does not need.
+fn share(steps: u32, still: usize) -> u32 {
+    u32::try_from(still).map_or(0, |still| steps.div_ceil(still.max(1)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MOST_STEPS, share};
+
+    #[test]
+    fn no_node_takes_the_steps_of_the_others() {
+        let mut left = MOST_STEPS;
+        let shares = [3, 2, 1].map(|still| {
+            let share = share(left, still);
+            left -= share;
+            share
+        });
+        assert_eq!(shares, [67, 67, 66]);
+        assert_eq!(share(MOST_STEPS, 1), MOST_STEPS);
+        assert_eq!(share(2, 300), 1);
+        assert_eq!(share(0, 300), 0);
     }
 }

@@ -70,6 +70,35 @@ async fn a_purge_finds_the_records_of_every_node() {
     assert_eq!(store.purge_expired(4).await.expect("an answer"), 0);
 }
 
+/// Whatever there is to remove at one of them, the next call begins at another.
+#[tokio::test]
+#[ignore = "needs a server: cargo xtask test"]
+async fn a_purge_of_one_record_at_a_time_comes_to_every_node() {
+    const PRIMARIES: usize = 3;
+    const SLOTS: usize = 16_384;
+    let mut connection = connection().await;
+    let (store, prefix) = own_store(connection.clone());
+    let keys: Vec<_> = (0..30).map(|number| key(&number)).collect();
+    for key in &keys {
+        let claim = acquire(&store, &request(key)).await;
+        store.complete(&claim, &outcome("1"), LAPSES).await.expect("the claim is held");
+    }
+    let mut removed = 0;
+    while removed < PRIMARIES as u64 {
+        removed += store.purge_expired(1).await.expect("an answer");
+    }
+    let mut nodes = BTreeSet::new();
+    for key in &keys {
+        let name = common::name(&prefix, key);
+        let exists: bool = cmd("EXISTS").arg(&name).query_async(&mut connection).await.expect("an answer");
+        if !exists {
+            let slot = cmd("CLUSTER").arg("KEYSLOT").arg(name).query_async::<usize>(&mut connection).await;
+            nodes.insert(slot.expect("a slot") * PRIMARIES / SLOTS);
+        }
+    }
+    assert_eq!(nodes.len(), PRIMARIES, "{nodes:?}");
+}
+
 #[tokio::test]
 #[ignore = "needs a server: cargo xtask test"]
 async fn replicas_are_waited_for_where_the_record_is() {
