@@ -26,7 +26,10 @@ impl From<Failure> for StoreError {
         match failure {
             Failure::NotSent(error) => match store_error(error, Sent::Once) {
                 // What the server said while it was connected to, it said before anything was sent.
-                error if error.is_ambiguous() => StoreError::not_now(UNREACHABLE, Some(Box::new(error))),
+                error if error.is_ambiguous() => {
+                    let code = error.code().map(str::to_owned);
+                    with_code(StoreError::not_now(UNREACHABLE, Some(Box::new(error))), code)
+                }
                 error => error,
             },
             Failure::Broken(error) | Failure::Unknown(error) => store_error(error, Sent::MaybeTwice),
@@ -36,7 +39,7 @@ impl From<Failure> for StoreError {
 }
 
 const UNREACHABLE: &str = "there is no connection to Redis; is the server up, and does it take more connections?";
-const NOT_ALLOWED: &str = "Redis does not let this user in, or not do this; the store needs its keys, `EVAL`, `EVALSHA`, \
+const NOT_ALLOWED: &str = "Redis refused the login or a command of this user; the store needs its keys, `EVAL`, `EVALSHA`, \
                            `TIME`, `EXISTS`, `HMGET`, `HSET`, `HDEL`, `DEL`, `PEXPIREAT`, `PERSIST`, and `SCAN` to purge";
 
 /// How often a command may have reached the server, when it answers with an error.
@@ -47,8 +50,20 @@ pub(crate) enum Sent {
     MaybeTwice,
 }
 
-/// The error of a store.
+/// The error of a store, with the server's code if the server said it.
 pub(crate) fn store_error(error: RedisError, sent: Sent) -> StoreError {
+    let code = error.code().map(str::to_owned);
+    with_code(by_kind(error, sent), code)
+}
+
+fn with_code(error: StoreError, code: Option<String>) -> StoreError {
+    match code {
+        Some(code) => error.with_code(code),
+        None => error,
+    }
+}
+
+fn by_kind(error: RedisError, sent: Sent) -> StoreError {
     use ServerErrorKind::{
         Ask, BusyLoading, ClusterDown, CrossSlot, MasterDown, Moved, NoPerm, NoScript, ReadOnly, TryAgain,
     };

@@ -47,7 +47,7 @@ impl Found {
 ///
 /// # Errors
 ///
-/// Corrupt, if a value is none that a release of this library wrote.
+/// Corrupt, if no release of this library wrote this value.
 pub(crate) fn read(reply: &Value, key: &Key) -> Result<Reply, StoreError> {
     let parts = match reply {
         Value::Array(parts) => &parts[..],

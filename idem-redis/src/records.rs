@@ -30,7 +30,8 @@ const TIME_LIMIT: Duration = Duration::from_secs(2);
 const LONGEST_TEXT: usize = 512 * 1024 * 1024;
 /// How often a race is lost before the caller is told to try again. Each time, somebody else got on.
 const MOST_RACES: u32 = 16;
-
+/// The server's code where a key holds something else than a hash.
+const WRONG_TYPE: &str = "WRONGTYPE";
 /// How many renewals are on their way at once. An outcome does not wait behind more of them.
 const RENEWED_TOGETHER: usize = 1_000;
 
@@ -154,7 +155,7 @@ impl Call<'_> {
                     return Ok((value, replicated));
                 }
                 Err(error) if is_unknown_script(&error) && !is_last => command = script.by_code(name, arguments),
-                Err(error) if error.code() == Some("WRONGTYPE") => return Err(self.of_another_type(name).await),
+                Err(error) if error.code() == Some(WRONG_TYPE) => return Err(self.of_another_type(name).await),
                 Err(error) => return Err(store_error(error, sent)),
             }
         }
@@ -173,7 +174,7 @@ impl Call<'_> {
             },
             Err(_) => String::new(),
         };
-        StoreError::corrupt(format!("a key of the store is not a hash{found}"))
+        StoreError::corrupt(format!("a key of the store is not a hash{found}")).with_code(WRONG_TYPE)
     }
 
     /// Applies a write by the holder of `claim`.

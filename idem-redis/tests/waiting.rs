@@ -118,7 +118,7 @@ async fn who_stops_listening_and_begins_again_hears() {
 
 #[tokio::test]
 #[ignore = "needs a server: cargo xtask test"]
-async fn who_loses_the_connection_completes_and_hears_again() {
+async fn a_caller_that_loses_the_connection_completes_and_hears_again() {
     let server = Server::start(&[]);
     let prefix = own_prefix();
     let (holder, other) = (store_at(&server.url(), &prefix).await, store_at(&server.url(), &prefix).await);
@@ -128,7 +128,7 @@ async fn who_loses_the_connection_completes_and_hears_again() {
 
 #[tokio::test]
 #[ignore = "needs a server: cargo xtask test"]
-async fn who_loses_the_connection_to_a_node_of_a_cluster_completes_and_hears_again() {
+async fn a_caller_that_loses_a_cluster_node_completes_and_hears_again() {
     let (prefix, user) = (own_prefix(), format!("test-{}", ClaimId::random()));
     let (holder, other) = (wake::cluster_store(&prefix).await, wake::cluster_store_of(&user, &prefix).await);
     lose_the_connection(&holder, &other, async || {
