@@ -49,6 +49,7 @@ fn worker() {
         "dropped bodies" => dropped_bodies(&place),
         "dropped bodies are free" => dropped_bodies_are_free(&place),
         "a body that does not end" => a_body_that_does_not_end(),
+        "a transaction" => a_transaction(&place),
         "callers" => callers(),
         "no file left" => no_file_left(),
         unknown => panic!("`{unknown}` is not a task"),
@@ -202,6 +203,34 @@ fn a_body_that_does_not_end() {
     });
 }
 
+/// A body inside a transaction of its caller is waited for too, and no call joins one any more.
+fn a_transaction(place: &str) {
+    runtime().block_on(async {
+        let store = SqliteStore::open(place).await.expect("the file can be opened");
+        let running = Arc::new(Barrier::new(2));
+        let call = tokio::spawn({
+            let (store, running) = (store.clone(), Arc::clone(&running));
+            async move {
+                let mut tx = store.pool().begin().await.expect("a transaction");
+                let body = async move |_tx, _| {
+                    running.wait().await;
+                    std::future::pending::<Result<u32, Error>>().await
+                };
+                Operation::new("end", &1).run_in(&store, &mut tx, body).await
+            }
+        });
+        running.wait().await;
+        let left = drained(Duration::from_millis(50)).await;
+        assert_eq!((left.running(), left.unsettled()), (1, 0), "{left}");
+        call.abort();
+        assert!(call.await.is_err_and(|error| error.is_cancelled()));
+        assert!(drained(PATIENCE).await.is_nothing(), "nothing runs any more");
+        let mut tx = store.pool().begin().await.expect("a transaction");
+        let late = Operation::new("end", &2).run_in(&store, &mut tx, async |_tx, _| Ok::<_, Error>(2)).await;
+        assert!(late.is_err_and(|error| error.is_draining()), "no new claims");
+    });
+}
+
 /// New calls, and those that wait, are sent elsewhere. A body that runs may finish what it is at.
 fn callers() {
     runtime().block_on(async {
@@ -296,6 +325,11 @@ fn drained_frees_what_dropped_bodies_held() {
 #[test]
 fn drained_says_what_is_left() {
     in_a_process("a body that does not end", "");
+}
+
+#[test]
+fn drained_waits_for_bodies_in_transactions() {
+    in_a_folder(|folder| in_a_process("a transaction", &file(folder)));
 }
 
 #[test]

@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::engine;
+use crate::policy::sealed::Sealed;
 use crate::{
     Abandoned, Admission, AsStore, Dropped, Error, ErrorPolicy, Execution, Fingerprint, InFlight, IntoKey, KeepErrors,
     KeepErrorsIf, Key, OutcomeLimit, ReleaseErrors, Scope, TokenOf, UnknownIf,
@@ -204,7 +205,7 @@ impl<Errors> Operation<Errors> {
 
     /// Says which errors of the body mean that nobody knows what it did, such as a timeout of the payment provider. They are
     /// returned and not stored, and no call runs the key again, under no policy, until an operator has
-    /// [resolved](crate::Store::resolve) it; see [`Error::is_abandoned`]. The other errors are as said before.
+    /// [resolved](crate::Store::resolve) it; see [`Error::is_abandoned`]. The other errors are as said before or after it.
     ///
     /// ```
     /// use idem_core::{Error, MemoryStore, Operation};
@@ -238,14 +239,22 @@ impl<Errors> Operation<Errors> {
         Operation { terms: self.terms, errors: UnknownIf { unknown, errors: self.errors } }
     }
 
-    /// Stores and replays every error of the body. Without it, an error releases the claim and the next call runs again.
-    pub fn keep_errors(self) -> Operation<KeepErrors> {
-        Operation { terms: self.terms, errors: KeepErrors }
+    /// Stores and replays every error of the body, except those that are [unknown](Self::unknown_if). Without it, an error
+    /// releases the claim and the next call runs again.
+    pub fn keep_errors(self) -> Operation<Errors::For<KeepErrors>>
+    where
+        Errors: Sealed,
+    {
+        Operation { terms: self.terms, errors: self.errors.for_known(KeepErrors) }
     }
 
-    /// Stores and replays the errors that `keep` accepts, and releases the claim after the others.
-    pub fn keep_errors_if<E, F: Fn(&E) -> bool>(self, keep: F) -> Operation<KeepErrorsIf<F>> {
-        Operation { terms: self.terms, errors: KeepErrorsIf(keep) }
+    /// Stores and replays the errors that `keep` accepts, and releases the claim after the others, except those that are
+    /// [unknown](Self::unknown_if).
+    pub fn keep_errors_if<E, F: Fn(&E) -> bool>(self, keep: F) -> Operation<Errors::For<KeepErrorsIf<F>>>
+    where
+        Errors: Sealed,
+    {
+        Operation { terms: self.terms, errors: self.errors.for_known(KeepErrorsIf(keep)) }
     }
 
     /// Runs the body at most once per key, or replays what it returned.

@@ -188,12 +188,47 @@ impl<E, F: Fn(&E) -> bool, Errors: ErrorPolicy<E>> ErrorPolicy<E> for UnknownIf<
     }
 }
 
-mod sealed {
-    /// A policy decides what is stored, so the set of them is closed.
-    pub trait Sealed {}
+pub(crate) mod sealed {
+    use super::{KeepErrors, KeepErrorsIf, ReleaseErrors, UnknownIf};
 
-    impl Sealed for super::ReleaseErrors {}
-    impl Sealed for super::KeepErrors {}
-    impl<F> Sealed for super::KeepErrorsIf<F> {}
-    impl<F, Errors: Sealed> Sealed for super::UnknownIf<F, Errors> {}
+    /// A policy decides what is stored, so the set of them is closed.
+    pub trait Sealed {
+        /// This policy with `Known` for the errors whose effect is known. The errors whose effect is unknown stay so, in whichever
+        /// order the two are said.
+        type For<Known>;
+
+        fn for_known<Known>(self, known: Known) -> Self::For<Known>;
+    }
+
+    impl Sealed for ReleaseErrors {
+        type For<Known> = Known;
+
+        fn for_known<Known>(self, known: Known) -> Known {
+            known
+        }
+    }
+
+    impl Sealed for KeepErrors {
+        type For<Known> = Known;
+
+        fn for_known<Known>(self, known: Known) -> Known {
+            known
+        }
+    }
+
+    impl<F> Sealed for KeepErrorsIf<F> {
+        type For<Known> = Known;
+
+        fn for_known<Known>(self, known: Known) -> Known {
+            known
+        }
+    }
+
+    impl<F, Errors: Sealed> Sealed for UnknownIf<F, Errors> {
+        type For<Known> = UnknownIf<F, Errors::For<Known>>;
+
+        fn for_known<Known>(self, known: Known) -> Self::For<Known> {
+            UnknownIf { unknown: self.unknown, errors: self.errors.for_known(known) }
+        }
+    }
 }

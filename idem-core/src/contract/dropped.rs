@@ -186,6 +186,14 @@ pub async fn error_of_an_unknown_effect_waits_for_a_person(backend: &dyn Backend
         assert!(matches!(&again, Err(Failure::Idem(error)) if error.is_abandoned()), "{again:?}");
     }
 
+    // In whichever order the two are said.
+    let kept = operation("kept").unknown_if(is_unknown).keep_errors();
+    assert!(matches!(kept.run(&first, async |_| Err::<u32, _>(Failure::Busy)).await, Err(Failure::Busy)));
+    assert_eq!(ask(&second, &request("kept")).await, ClaimDecision::Abandoned);
+    let picked = operation("picked").unknown_if(is_unknown).keep_errors_if(|_| true);
+    assert!(matches!(picked.run(&first, async |_| Err::<u32, _>(Failure::Busy)).await, Err(Failure::Busy)));
+    assert_eq!(ask(&second, &request("picked")).await, ClaimDecision::Abandoned);
+
     let store = faulty(backend).await;
     store.plan(Method::Abandon, [Fault::NotNow, Fault::LosesAcknowledgement]);
     let failed = operation("later").unknown_if(is_unknown).run(&store, async |_| Err::<u32, _>(Failure::Busy)).await;

@@ -92,7 +92,7 @@ struct Asking {
 
 impl Asking {
     fn begin(keeper: &'static Keeper, store: Arc<dyn Store>, request: ClaimRequest) -> Self {
-        Self { keeper, store, request, unanswered: false, _counted: keeper.drain().asking() }
+        Self { keeper, store, request, unanswered: false, _counted: keeper.drain().running() }
     }
 
     /// Asks, and when. A claim whose lease was over before its answer was heard is asked for once more: a process that was
@@ -156,7 +156,7 @@ impl Asking {
         holder.is_some_and(reentrance::is_held)
     }
 
-    /// Goes on with what the question was for. It is under way until that has begun.
+    /// Goes on with what the question was for, which is counted before this is not any more.
     fn finish(self, begin: impl FnOnce(Arc<dyn Store>) -> Attempt) -> Attempt {
         begin(Arc::clone(&self.store))
     }

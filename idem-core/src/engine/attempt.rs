@@ -8,12 +8,13 @@ use crate::decision::decide_claim;
 use crate::operation::Terms;
 use crate::{Abandoned, Claim, ClaimDecision, ClaimId, Dropped, Execution, Outcome, OutcomeKind, Store};
 
+use super::drain::Counted;
 use super::keeper::{Keeper, Renewal};
 use super::lease::Lease;
 use super::outcome::{keep, omitted};
 use super::settle::{Ending, Landing, Settled, Settlement};
 
-/// Who asks and claims nothing.
+/// The id of a request that never claims.
 const NOBODY: ClaimId = ClaimId::from_bytes([0; 16]);
 
 /// A claim that is held. Whatever happens to it, it ends as the phase it is in says.
@@ -23,6 +24,8 @@ pub(super) struct Attempt {
     /// Renews the lease for as long as it is there.
     renewal: Option<Renewal>,
     phase: Phase,
+    /// A process that comes to its end waits for it. Dropped last, so that what goes on in the background is counted there first.
+    _running: Counted,
 }
 
 /// What becomes of the claim if the attempt is dropped now.
@@ -58,7 +61,7 @@ impl Attempt {
         let lease = Arc::new(Lease::new(store, claim, terms.lease()));
         let renewal = keeper.renew(Arc::clone(&lease), asked_at);
         let phase = Phase::Running { abandoned: terms.abandoned(), dropped: terms.dropped };
-        Self { keeper, lease, renewal: Some(renewal), phase }
+        Self { keeper, lease, renewal: Some(renewal), phase, _running: keeper.drain().running() }
     }
 
     pub(super) fn execution(&self) -> Execution {

@@ -70,11 +70,6 @@ impl Book {
         entry
     }
 
-    /// How many claims there are.
-    pub(super) fn len(&self) -> usize {
-        self.slots.len() - self.free.len()
-    }
-
     pub(super) fn put_off(&mut self, place: Place, due_at: Instant, alone: bool) {
         if let Some(entry) = self.slot(place).and_then(|slot| slot.entry.as_mut()) {
             (entry.due_at, entry.alone) = (due_at, alone);

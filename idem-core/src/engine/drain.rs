@@ -7,7 +7,6 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tracing::warn;
 
-use super::keeper::Keeper;
 use super::{process, waiters};
 
 /// Waits until nothing is left to settle, or for as long as `limit`, and says what is left. From the first poll on, this process
@@ -47,8 +46,8 @@ pub async fn drained(limit: Duration) -> Remaining {
     waiters::wake_all();
     // On the thread of the keeper, whose clock nobody can stop.
     let waits = keeper.runtime().spawn(async move {
-        let _ = tokio::time::timeout(limit, keeper.drain().over(keeper)).await;
-        keeper.drain().left(keeper)
+        let _ = tokio::time::timeout(limit, keeper.drain().over()).await;
+        keeper.drain().left()
     });
     let left = waits.await.unwrap_or_default();
     if !left.is_nothing() {
@@ -90,18 +89,20 @@ impl fmt::Display for Remaining {
     }
 }
 
-/// What is under way in a process, beside the claims in the keeper's book.
+/// What is under way in a process.
+///
+/// Each call that may claim, and each claim, is in at least one of the counts until nothing is left to do about it: what goes on
+/// to another count is in that one before it leaves its own. A call goes from `running` to `unsettled` or to `lapsing`, if it does
+/// not end there, and never back. So the counts that are read in this order miss none.
 #[derive(Default)]
 pub(super) struct Drain {
     begun: watch::Sender<bool>,
     /// The same, for each call to look at.
     is_begun: AtomicBool,
-    /// Calls that are claiming.
-    asking: AtomicUsize,
+    /// Calls that are claiming, or hold a claim.
+    running: AtomicUsize,
     /// Claims that are settled in the background.
     unsettled: AtomicUsize,
-    /// Those of them whose leases are renewed, and so are in the book.
-    renewed: AtomicUsize,
     /// Claims that are left to lapse.
     lapsing: AtomicUsize,
     ended: Notify,
@@ -118,23 +119,18 @@ impl Drain {
         let _ = self.begun.subscribe().wait_for(|begun| *begun).await;
     }
 
-    pub(super) fn asking(&'static self) -> Counted {
-        Counted::in_each_of(self, [Some(&self.asking), None])
+    /// A call must be counted before it looks whether the process comes to its end: one that has seen that it does not is waited
+    /// for then.
+    pub(super) fn running(&'static self) -> Counted {
+        Counted::in_count(self, &self.running)
     }
 
-    pub(super) fn unsettled(&'static self, is_renewed: bool) -> Counted {
-        Counted::in_each_of(self, [Some(&self.unsettled), is_renewed.then_some(&self.renewed)])
+    pub(super) fn unsettled(&'static self) -> Counted {
+        Counted::in_count(self, &self.unsettled)
     }
 
     pub(super) fn lapsing(&'static self) -> Counted {
-        Counted::in_each_of(self, [Some(&self.lapsing), None])
-    }
-
-    /// Something has ended.
-    pub(super) fn ended(&self) {
-        if self.is_begun() {
-            self.ended.notify_waiters();
-        }
+        Counted::in_count(self, &self.lapsing)
     }
 
     fn begin(&self) {
@@ -142,45 +138,42 @@ impl Drain {
         self.begun.send_replace(true);
     }
 
-    async fn over(&self, keeper: &Keeper) {
+    async fn over(&self) {
         loop {
             let ended = self.ended.notified();
-            if self.left(keeper).is_nothing() {
+            if self.left().is_nothing() {
                 return;
             }
             ended.await;
         }
     }
 
-    fn left(&self, keeper: &Keeper) -> Remaining {
-        let read = |count: &AtomicUsize| count.load(Ordering::SeqCst);
-        // In the order in which a call goes through them, so that it is seen in one of them at least.
-        let (asking, held) = (read(&self.asking), keeper.held());
-        let (lapsing, unsettled) = (read(&self.lapsing), read(&self.unsettled));
-        Remaining { running: asking + held.saturating_sub(read(&self.renewed)), unsettled: unsettled + lapsing }
+    fn left(&self) -> Remaining {
+        // In the order in which a call goes through them.
+        let running = self.running.load(Ordering::SeqCst);
+        let unsettled = self.unsettled.load(Ordering::SeqCst) + self.lapsing.load(Ordering::SeqCst);
+        Remaining { running, unsettled }
     }
 }
 
 /// Counts until it is dropped.
 pub(super) struct Counted {
     drain: &'static Drain,
-    counts: [Option<&'static AtomicUsize>; 2],
+    count: &'static AtomicUsize,
 }
 
 impl Counted {
-    fn in_each_of(drain: &'static Drain, counts: [Option<&'static AtomicUsize>; 2]) -> Self {
-        for count in counts.into_iter().flatten() {
-            count.fetch_add(1, Ordering::SeqCst);
-        }
-        Self { drain, counts }
+    fn in_count(drain: &'static Drain, count: &'static AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::SeqCst);
+        Self { drain, count }
     }
 }
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        for count in self.counts.into_iter().flatten() {
-            count.fetch_sub(1, Ordering::SeqCst);
+        self.count.fetch_sub(1, Ordering::SeqCst);
+        if self.drain.is_begun() {
+            self.drain.ended.notify_waiters();
         }
-        self.drain.ended();
     }
 }

@@ -12,6 +12,8 @@ use crate::error::Reason;
 use crate::operation::Terms;
 use crate::{Abandoned, Claim, ClaimDecision, Error, Execution, InFlight, JoinedStore, StoreError};
 
+use super::drain::{Counted, Drain};
+use super::keeper::Keeper;
 use super::outcome::keep;
 use super::report::{self, Call, End};
 use super::session::Stored;
@@ -23,6 +25,8 @@ pub(crate) struct JoinedSession<Returns> {
     call: Call,
     claim: Claim,
     returning: Returns,
+    /// A process that comes to its end waits for it.
+    _running: Option<Counted>,
 }
 
 /// Claims in the caller's transaction: breaks with the answer if the body must not run.
@@ -32,8 +36,8 @@ pub(crate) async fn join<R, Returns: Returning<R>>(
     returning: Returns,
 ) -> ControlFlow<Returns::Answer, JoinedSession<Returns>> {
     match begin(store, terms).await {
-        Ok(Begun::Running { terms, call, claim }) => {
-            ControlFlow::Continue(JoinedSession { terms, call, claim, returning })
+        Ok(Begun::Running { terms, call, claim, running }) => {
+            ControlFlow::Continue(JoinedSession { terms, call, claim, returning, _running: running })
         }
         Ok(Begun::Done(stored)) => ControlFlow::Break(answer(Ok(stored), &returning)),
         Err(error) => ControlFlow::Break(refuse(&returning, error)),
@@ -41,7 +45,7 @@ pub(crate) async fn join<R, Returns: Returning<R>>(
 }
 
 enum Begun {
-    Running { terms: Terms, call: Call, claim: Claim },
+    Running { terms: Terms, call: Call, claim: Claim, running: Option<Counted> },
     Done(Stored),
 }
 
@@ -57,13 +61,16 @@ async fn begin(mut store: Box<dyn JoinedStore + '_>, terms: Result<Terms, Error>
     if is_inside {
         (request.abandoned, patience) = (Abandoned::Refuse, Some(Duration::ZERO));
     }
-    if is_draining() && !reentrance::is_inside() {
+    // A claim in a transaction needs no keeper, so one that cannot be started is no reason to refuse the call.
+    let drain = process::keeper(std::process::id()).ok().map(Keeper::drain);
+    let running = drain.map(Drain::running);
+    if drain.is_some_and(Drain::is_begun) && !reentrance::is_inside() {
         return Err(call.fail(Error::new(Reason::Draining, &terms.key)));
     }
     let reason = match store.claim(&request, patience).await {
         Ok(ClaimDecision::Acquired(claim)) => {
             call.acquired(&claim);
-            return Ok(Begun::Running { terms, call, claim });
+            return Ok(Begun::Running { terms, call, claim, running });
         }
         Ok(ClaimDecision::Replay(outcome)) => return Ok(Begun::Done(Stored::new(terms, call, outcome))),
         Ok(ClaimDecision::InProgress { .. } | ClaimDecision::Abandoned) if is_inside => Reason::Reentrant,
@@ -76,11 +83,6 @@ async fn begin(mut store: Box<dyn JoinedStore + '_>, terms: Result<Terms, Error>
         Err(error) => Reason::Store(error),
     };
     Err(call.fail(Error::new(reason, &terms.key)))
-}
-
-/// Whether this process takes no calls any more.
-fn is_draining() -> bool {
-    process::keeper(std::process::id()).is_ok_and(|keeper| keeper.drain().is_begun())
 }
 
 /// A duplicate waits for the transaction before it, unless it is told not to.
@@ -116,12 +118,16 @@ impl<Returns> JoinedSession<Returns> {
             // An error of the body may have ended the transaction, and then there is nothing left to release.
             let _ = store.release(&self.claim).await;
             self.call.end(End::Failed);
+            reentrance::answered(false);
             return self.returning.executed(returned);
         }
         let kept = keep(kind, self.returning.encode(&returned), &self.terms);
         let completed = store.complete(&self.claim, &kept.outcome, self.terms.retention).await;
         match self.ended(completed, kept.refused) {
-            Ok(()) => self.returning.executed(returned),
+            Ok(()) => {
+                reentrance::answered(false);
+                self.returning.executed(returned)
+            }
             Err(error) => refuse(&self.returning, error),
         }
     }

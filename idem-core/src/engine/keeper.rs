@@ -69,7 +69,7 @@ impl Keeper {
         if !self.is_of_this_process() {
             return;
         }
-        let unsettled = self.drain.unsettled(renewal.is_some());
+        let unsettled = self.drain.unsettled();
         self.runtime.spawn(async move {
             settlement.run(&self.drain).await;
             drop(renewal);
@@ -104,11 +104,6 @@ impl Keeper {
 
     pub(super) fn runtime(&self) -> &Handle {
         &self.runtime
-    }
-
-    /// How many claims are held, by bodies that run and by outcomes that are not stored yet.
-    pub(super) fn held(&self) -> usize {
-        self.book().len()
     }
 
     fn is_of_this_process(&self) -> bool {
@@ -243,6 +238,5 @@ impl Drop for Renewal {
             Ok(book) => book,
         };
         let _left = { book }.leave(self.place);
-        self.keeper.drain.ended();
     }
 }

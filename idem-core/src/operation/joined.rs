@@ -46,10 +46,13 @@ impl Operation {
         let returned = session.run(body(lent, session.execution())).await;
         match lender.returned() {
             Some(tx) => session.settle(S::join(&handle, tx), returned).await,
-            None => {
-                Err(Error::misuse("the body kept the transaction that it was lent; drop it before the body ends")
-                    .into())
-            }
+            None => Err(match returned {
+                // It says why the transaction is to be rolled back, which is what the caller must do in either case.
+                Err(error) => error,
+                Ok(_) => {
+                    Error::misuse("the body kept the transaction that it was lent; drop it before the body ends").into()
+                }
+            }),
         }
     }
 }
