@@ -68,7 +68,7 @@ fn outcome_metrics() {
             let limited = || Operation::new("counted", &(KEY, 3)).outcome_limit(OutcomeLimit::marker(0));
             limited().run(&store, ok).await.expect("the caller gets its value");
             limited().run(&store, ok).await.expect_err("there is none to replay");
-            let unknown = Operation::new("counted", &(KEY, 4)).unknown_if(|_: &idem_core::Error| true);
+            let unknown = Operation::new("counted", &(KEY, 4)).unknown_if(|_: &Error| true);
             let error = || Err::<u32, _>(idem_core::Scope::new("").expect_err("an empty scope is refused"));
             unknown.run(&store, async |_| error()).await.expect_err("the body's own error");
         });

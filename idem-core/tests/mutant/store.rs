@@ -179,7 +179,7 @@ impl Store for Mutant {
         for Extension { claim, lease } in extensions {
             match answers.last() {
                 Some(Err(_)) if self.has(Defect::OneLostClaimFailsAllRenewals) => {
-                    answers.push(Err(StoreError::claim_lost()))
+                    answers.push(Err(StoreError::claim_lost()));
                 }
                 _ => answers.push(self.extend(claim, *lease).await),
             }

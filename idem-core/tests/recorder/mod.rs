@@ -32,7 +32,7 @@ struct Seen {
 impl Visit for Seen {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         let value = format!("{value:?}").trim_matches('"').to_owned();
-        self.all.push_str(&format!("{}={value} ", field.name()));
+        self.all.extend([field.name(), "=", value.as_str(), " "]);
         match field.name() {
             "scope" => self.scope = value,
             "end" => self.end = Some(value),
