@@ -10,6 +10,10 @@ use sqlx::error::DatabaseError;
 
 /// What an error code of a database means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    not(all(feature = "postgres", feature = "mysql", feature = "sqlite")),
+    allow(dead_code, reason = "no database has a code for each of these")
+)]
 pub(crate) enum Meaning {
     /// The session has ended, or nobody knows how far the statement got.
     Lost,

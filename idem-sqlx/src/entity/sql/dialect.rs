@@ -2,6 +2,10 @@
 
 /// Where the triggers of a table are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    not(all(feature = "postgres", feature = "sqlite")),
+    allow(dead_code, reason = "each is of one database, and MySQL tells in another way")
+)]
 pub(in crate::entity) enum Triggers {
     /// In `pg_trigger`.
     PgTrigger,
