@@ -100,14 +100,14 @@ impl Fingerprint {
         crate::hex::encode(&self.digest)
     }
 
-    /// Whether the fingerprint that was found in a record is of the payload that is asked about. Those of
-    /// two versions of which this release does not know one never agree: a payload that cannot be checked is not replayed.
+    /// Whether the fingerprint that was found in a record is of the payload that is asked about. One of a version that this
+    /// release does not know agrees with none, its own kind included: a payload that cannot be checked is not replayed.
     pub(crate) fn agree(found: &Self, asked: &Self) -> bool {
         let are_known = [found, asked].iter().all(|one| (1..=Self::VERSION).contains(&one.version));
         // What has nothing to leave out is the same in both versions, whichever it was stored as.
         let is_same = found.digest == asked.digest;
         let is_same_in_first = found.version == 1 && asked.first == Some(found.digest);
-        found == asked || are_known && (is_same || is_same_in_first)
+        are_known && (is_same || is_same_in_first)
     }
 }
 
