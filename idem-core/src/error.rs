@@ -92,7 +92,8 @@ impl Error {
         matches!(self.0.reason, Reason::Mismatch)
     }
 
-    /// Whether an earlier call died, its outcome is unknown, and the operation refuses to run again.
+    /// Whether nobody knows what an earlier call did (it died, was dropped, or said so), and nothing runs before an operator has
+    /// resolved the key.
     #[must_use]
     pub fn is_abandoned(&self) -> bool {
         matches!(self.0.reason, Reason::Abandoned)
@@ -110,7 +111,7 @@ impl Error {
         matches!(self.0.reason, Reason::Exhausted { .. })
     }
 
-    /// Whether the token is none that the caller may use: it is unknown, has expired, is forged or of another form, was
+    /// Whether the caller may not use this token: it is unknown, has expired, is forged or of another form, was
     /// issued for another operation, or to somebody else. Which of these it is, the text of this error does not tell.
     #[must_use]
     pub fn is_not_issued(&self) -> bool {
@@ -234,7 +235,7 @@ impl fmt::Display for Reason {
             Self::WaitTimeout { .. } => f.write_str("waited for another call with this key, which still runs; try again"),
             Self::Mismatch => f.write_str("the key was used before with another payload; use a new key for a new call"),
             Self::Abandoned => f.write_str(
-                "an earlier call with this key died, and what it did is unknown; find out, then settle it with `resolve`",
+                "nobody knows what an earlier call with this key did; find out, then settle it with `resolve`",
             ),
             Self::ClaimLost => f.write_str(
                 "the lease of this call ran out and another call took the key over; try again for its outcome",
@@ -257,7 +258,7 @@ impl fmt::Display for Reason {
             Self::TooLarge { bytes, limit } => write!(
                 f,
                 "the call is done, but its outcome of {bytes} bytes is over the limit of {limit}; return less, or raise it; \
-                 bytes are a fifth as long if they are kept as base64 text"
+                 bytes are about a third as long if they are kept as base64 text"
             ),
             Self::Store(error) => error.fmt(f),
             Self::NotStored(error) => {

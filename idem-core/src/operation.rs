@@ -83,7 +83,7 @@ impl Operation {
     }
 
     /// As [`new`](Self::new), where the scope was made before; an error of that is what [`run`](Self::run) answers.
-    pub fn scoped<K: IntoKey + ?Sized>(scope: Result<Scope, Error>, key: &K) -> Self {
+    pub(crate) fn scoped<K: IntoKey + ?Sized>(scope: Result<Scope, Error>, key: &K) -> Self {
         Self::described(scope.and_then(|scope| Key::new(scope, key)), Admission::Open)
     }
 
@@ -195,7 +195,8 @@ impl<Errors> Operation<Errors> {
     /// last word; see [`DEFAULT_SETTLE_WITHIN`](Operation::DEFAULT_SETTLE_WITHIN). Then it gets its value, and the background
     /// goes on storing the outcome, under a lease that is renewed, for as long as the process lives.
     ///
-    /// A server answers its client within this time, whatever the store does.
+    /// The caller waits about a second longer than this at most; a store that refuses the outcome may add a second for each
+    /// substitute.
     pub fn settle_within(self, limit: Duration) -> Self {
         self.set(|terms| {
             terms.settle_within = Some(limit);

@@ -39,7 +39,7 @@ impl Abandoned {
 /// What becomes of the claim of a call that is dropped while its body runs: by a timeout, by `select!`, by a client that hung
 /// up. The body is dropped too, and what it has set going may go on elsewhere.
 ///
-/// Neither drops the body later than it is. Who wants it to end wraps the call in [`to_the_end`](crate::to_the_end).
+/// In both cases the body is dropped at once. To let it finish, wrap the call in [`to_the_end`](crate::to_the_end).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Dropped {
     /// The claim stands until its lease runs out, and the next call is told so. What the body has set going has that long to

@@ -147,7 +147,7 @@ pub struct Observed {
 /// What can be given as a store: a store of this library, an `Arc` of any store, an `Arc<dyn Store>`, or a reference to
 /// one of these.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no store",
+    message = "`{Self}` is not a store",
     label = "not a store",
     note = "a store is a `MemoryStore`, a `SqliteStore`, an `Arc<dyn Store>`, or an `Arc` of your own type that \
             implements `idem::Store`"

@@ -39,9 +39,7 @@ impl NotEncoded {
     fn refused(why: impl fmt::Display) -> Self {
         Self(why.to_string())
     }
-}
 
-impl NotEncoded {
     /// An error that the operation does not keep. Nobody encodes one.
     pub(crate) fn not_kept() -> Self {
         Self::refused("the operation does not keep errors")

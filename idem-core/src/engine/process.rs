@@ -1,7 +1,9 @@
 //! One keeper for each process.
 //!
 //! A fork copies everything but threads. A process that finds that it is another one starts a keeper of its own, and leaves that
-//! of its parent alone. Nothing here waits for what a thread that is gone may have held: each process has locks of its own.
+//! of its parent alone. The book of the keeper and
+//! its locks are of one process. A few locks, held for an instant at the beginning and the end of a call, are not: so a process
+//! forks while no call is running.
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 

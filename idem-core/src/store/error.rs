@@ -37,7 +37,7 @@ impl StoreError {
         Self::of(Kind::Unavailable, Some(source.into()))
     }
 
-    /// The backend answered that it will not now, and nothing took effect: no connection was free, a lock was not to be had,
+    /// The backend answered that it will not now, and nothing took effect: no connection was free, a lock timeout,
     /// the statement gave way to another one, the server takes no writes at the moment, the disk or the memory is full. The
     /// same call may succeed later. `what` says what to do about it if it lasts.
     #[must_use]
