@@ -8,7 +8,7 @@ use sqlx::{Connection as _, Database};
 use tokio::runtime::Handle;
 
 /// How long a server may take to hear that a connection is closed.
-const CLOSING: Duration = Duration::from_secs(5);
+pub(crate) const CLOSING: Duration = Duration::from_secs(5);
 
 /// How long a clock that runs ahead is let run each time.
 const A_MOMENT: Duration = Duration::from_millis(1);

@@ -14,7 +14,7 @@ use sqlx::error::DatabaseError;
     not(all(feature = "postgres", feature = "mysql", feature = "sqlite")),
     allow(dead_code, reason = "no database has a code for each of these")
 )]
-pub(crate) enum Meaning {
+pub enum Meaning {
     /// The session has ended, or nobody knows how far the statement got.
     Lost,
     /// The database gave it up in favour of a transaction in its way: nothing of it was done, and it can be run again.
@@ -48,6 +48,32 @@ impl Meaning {
     /// Whether no other call should be given the session.
     pub(crate) fn ends_session(self) -> bool {
         matches!(self, Self::Lost | Self::Away | Self::Reader | Self::Damaged)
+    }
+
+    /// Whether the same may succeed when it is run again, in a transaction the whole of it.
+    pub(crate) fn is_retryable(self) -> bool {
+        match self {
+            Self::Lost
+            | Self::Conflict
+            | Self::Locked
+            | Self::Cancelled
+            | Self::Away
+            | Self::Reader
+            | Self::Full(_)
+            | Self::Stale
+            | Self::Mixed => true,
+            Self::MissingTable | Self::CannotHold(_) | Self::Refused(_) | Self::Damaged => false,
+        }
+    }
+
+    /// Whether nobody knows if what was sent took effect.
+    pub(crate) fn is_ambiguous(self) -> bool {
+        self == Self::Lost
+    }
+
+    /// Whether there is no database to write to at the moment.
+    pub(crate) fn is_absence(self) -> bool {
+        matches!(self, Self::Lost | Self::Away | Self::Reader | Self::Locked)
     }
 
     fn error(self, code: &str, error: sqlx::Error) -> StoreError {
@@ -133,4 +159,32 @@ fn code_of(error: &dyn DatabaseError) -> String {
         return format!("error {}", error.number());
     }
     error.code().map_or_else(|| "no code".to_owned(), |code| format!("code {code}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Meaning;
+
+    #[test]
+    fn a_code_is_retryable_for_a_store_exactly_if_it_is_for_a_transaction_and_an_entity() {
+        for meaning in [
+            Meaning::Lost,
+            Meaning::Conflict,
+            Meaning::Locked,
+            Meaning::Cancelled,
+            Meaning::Away,
+            Meaning::Reader,
+            Meaning::Full("full"),
+            Meaning::Stale,
+            Meaning::Mixed,
+            Meaning::MissingTable,
+            Meaning::CannotHold("too long"),
+            Meaning::Refused("refused"),
+            Meaning::Damaged,
+        ] {
+            let error = meaning.error("a code", sqlx::Error::RowNotFound);
+            assert_eq!(error.is_retryable(), meaning.is_retryable(), "{meaning:?}");
+            assert_eq!(error.is_ambiguous(), meaning.is_ambiguous(), "{meaning:?}");
+        }
+    }
 }

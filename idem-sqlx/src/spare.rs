@@ -44,14 +44,19 @@ impl<DB: Database> Default for Spare<DB> {
 }
 
 fn open<DB: Database>(pool: &Pool<DB>) -> Pool<DB> {
-    let options = pool.options().clone().min_connections(0).max_connections(1);
-    let spare = options.connect_lazy_with(pool.connect_options().as_ref().clone());
+    let spare = of_one(pool);
     let (closed, closing) = (pool.close_event(), spare.clone());
     tokio::spawn(async move {
         closed.await;
         closing.close().await;
     });
     spare
+}
+
+/// A pool of one connection, which is opened when it is asked for as those of `pool` are.
+pub(crate) fn of_one<DB: Database>(pool: &Pool<DB>) -> Pool<DB> {
+    let options = pool.options().clone().min_connections(0).max_connections(1);
+    options.connect_lazy_with(pool.connect_options().as_ref().clone())
 }
 
 /// A spare that is being waited for.

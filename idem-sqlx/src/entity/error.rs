@@ -6,7 +6,8 @@ use std::fmt;
 use sqlx::error::{BoxDynError, UnexpectedNullError};
 
 use super::facts::describe::{Role, Table};
-use crate::transaction::gave_up;
+use crate::TransactionDatabase;
+use crate::transaction::{Fate, is_retryable};
 
 /// Why a write of an entity has no outcome, or not the one that was asked for.
 ///
@@ -128,6 +129,14 @@ impl EntityError {
         })
     }
 
+    /// What becomes of the session.
+    pub(super) fn fate<DB: TransactionDatabase>(&self) -> Fate {
+        match &*self.0 {
+            Reason::Database { error, .. } => Fate::after::<DB>(error),
+            _ => Fate::GoesOn,
+        }
+    }
+
     /// Whether it is an error of the database that is such.
     pub(super) fn is_of_database(&self, is_such: impl FnOnce(&sqlx::Error) -> bool) -> bool {
         matches!(&*self.0, Reason::Database { error, .. } if is_such(error))
@@ -184,7 +193,7 @@ impl EntityError {
 /// What the database answered, or what a value could not be bound or read for.
 impl From<sqlx::Error> for EntityError {
     fn from(error: sqlx::Error) -> Self {
-        let is_retryable = gave_up(&error);
+        let is_retryable = is_retryable(&error);
         Self(Box::new(Reason::Database { error, is_retryable }))
     }
 }

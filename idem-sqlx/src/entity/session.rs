@@ -3,8 +3,9 @@
 use sqlx::pool::PoolConnection;
 use sqlx::{Pool, Transaction};
 
-use super::Database;
 use super::tables::{HAS_TRIGGERS, IS_GUARDED};
+use super::{Database, EntityError};
+use crate::transaction::{Fate, roll_back};
 use crate::{LentTransaction, TransactionDatabase};
 
 /// Where the statements of an entity run: `&mut` a transaction, or a pool.
@@ -60,8 +61,24 @@ pub trait Open: Send + sealed::Sealed {
     /// Commits what is the call's own. Dropped without it, that is rolled back.
     fn finish(self) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
 
-    /// Rolls back what is the call's own.
-    fn undo(self) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
+    /// Rolls back what is the call's own, and gives a connection of the pool's back unless its session has ended.
+    fn undo(self, fate: Fate) -> impl Future<Output = ()> + Send;
+
+    /// Finishes what has been done, or undoes what has failed.
+    fn end<T: Send>(self, done: Result<T, EntityError>) -> impl Future<Output = Result<T, EntityError>> + Send
+    where
+        Self: Sized,
+    {
+        async {
+            match done {
+                Ok(value) => self.finish().await.map(|()| value).map_err(Into::into),
+                Err(error) => {
+                    self.undo(error.fate::<Self::Database>()).await;
+                    Err(error)
+                }
+            }
+        }
+    }
 
     /// Whether statements are no transaction together, so that somebody else may write between two of them.
     fn is_torn(&self) -> bool;
@@ -108,9 +125,7 @@ impl<DB: Database> Open for InCallers<'_, DB> {
         Ok(())
     }
 
-    async fn undo(self) -> Result<(), sqlx::Error> {
-        Ok(())
-    }
+    async fn undo(self, _: Fate) {}
 
     fn is_torn(&self) -> bool {
         false
@@ -142,10 +157,11 @@ impl<DB: Database> Open for OnPool<DB> {
         }
     }
 
-    async fn undo(self) -> Result<(), sqlx::Error> {
+    async fn undo(self, fate: Fate) {
         match self.on {
-            On::Alone(_) => Ok(()),
-            On::InItsOwn(transaction) => transaction.rollback().await,
+            On::Alone(mut connection) if fate == Fate::Ended => connection.close_on_drop(),
+            On::Alone(_) => {}
+            On::InItsOwn(transaction) => roll_back(&self.pool, transaction, fate).await,
         }
     }
 

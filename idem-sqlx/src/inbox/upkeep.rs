@@ -5,6 +5,7 @@ use sqlx::{ColumnIndex, Decode, Pool, Row, Type};
 
 use crate::backend::{Backend, Connection};
 use crate::error::store_error;
+use crate::transaction::{Fate, roll_back};
 
 use super::inner::Inner;
 use super::{Inbox, InboxDatabase};
@@ -53,7 +54,12 @@ impl Inbox {
         let age = i64::try_from(self.remember_for.as_micros()).unwrap_or(i64::MAX);
         match DB::purge(&mut tx, &self.inner, age, limit).await {
             Ok(removed) => tx.commit().await.map(|()| removed).map_err(DB::error),
-            Err(error) => Err(DB::explain(&mut tx, &self.inner, error).await),
+            Err(error) => {
+                let fate = Fate::after::<DB>(&error);
+                let error = DB::explain(&mut tx, &self.inner, error).await;
+                roll_back(pool, tx, fate).await;
+                Err(error)
+            }
         }
     }
 }

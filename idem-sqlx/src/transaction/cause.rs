@@ -7,6 +7,7 @@ use sqlx::error::DatabaseError;
 
 use super::TransactionDatabase;
 use crate::entity::EntityError;
+use crate::error::Meaning;
 
 /// An error that tells its causes: any `std::error::Error`, `anyhow::Error`, and `Box<dyn Error + Send + Sync>`.
 ///
@@ -42,25 +43,27 @@ impl<E: AsRef<dyn Error + Send + Sync + 'static>> Cause<ViaReference> for E {
     }
 }
 
-/// Whether something in the chain says that the database gave the transaction up, or that nobody knows what became of it.
+/// Whether something in the chain says that the transaction may succeed when it is run again, or that nobody knows what became
+/// of it.
 pub(super) fn wants_another_run<DB: TransactionDatabase>(error: &(dyn Error + 'static)) -> bool {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if says_so::<DB>(error) {
-            return true;
-        }
-        next = error.source();
-    }
-    false
+    chain(error).any(says_so::<DB>)
+}
+
+/// Whether something in the chain says that no other call should be given the session.
+pub(super) fn ends_session<DB: TransactionDatabase>(error: &(dyn Error + 'static)) -> bool {
+    chain(error).filter_map(of_database).filter_map(meaning::<DB>).any(Meaning::ends_session)
+}
+
+fn chain<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error: &&'e (dyn Error + 'static)| (*error).source())
 }
 
 fn says_so<DB: TransactionDatabase>(error: &(dyn Error + 'static)) -> bool {
     if let Some(error) = error.downcast_ref::<sqlx::Error>() {
         return of_sqlx::<DB>(error);
     }
-    // An error that is transparent to an `sqlx::Error` shows what is inside that one.
-    if let Some(error) = error.downcast_ref::<Box<dyn DatabaseError>>() {
-        return of_database::<DB>(&**error);
+    if let Some(error) = of_database(error) {
+        return meaning::<DB>(error).is_some_and(Meaning::is_retryable);
     }
     if let Some(error) = error.downcast_ref::<EntityError>() {
         return error.is_retryable();
@@ -70,8 +73,8 @@ fn says_so<DB: TransactionDatabase>(error: &(dyn Error + 'static)) -> bool {
     of_idem.or_else(|| error.downcast_ref()).is_some_and(StoreError::is_retryable)
 }
 
-/// Whether the database gave the transaction up, or nobody knows what became of it, whichever database it is.
-pub(crate) fn gave_up(error: &sqlx::Error) -> bool {
+/// Whether the same may succeed when it is run again, whichever database it is.
+pub(crate) fn is_retryable(error: &sqlx::Error) -> bool {
     let mut is_so = false;
     #[cfg(feature = "postgres")]
     {
@@ -88,36 +91,52 @@ pub(crate) fn gave_up(error: &sqlx::Error) -> bool {
     is_so
 }
 
-/// Whether there was no connection to begin on.
+/// Whether there was no database to begin on.
 pub(super) fn is_away<DB: TransactionDatabase>(error: &sqlx::Error) -> bool {
     use sqlx::Error::{BeginFailed, Database, Io, PoolClosed, PoolTimedOut, Tls, WorkerCrashed};
 
     match error {
-        Database(error) => error.try_downcast_ref::<DB::Error>().is_some_and(DB::is_away),
+        Database(error) => meaning::<DB>(&**error).is_some_and(Meaning::is_absence),
         Io(_) | Tls(_) | PoolTimedOut | PoolClosed | WorkerCrashed | BeginFailed => true,
         _ => false,
     }
 }
 
+/// Whether the session takes no writes any more.
+pub(super) fn is_of_reader<DB: TransactionDatabase>(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(meaning::<DB>) == Some(Meaning::Reader)
+}
+
 /// Whether the database did not answer, or said that it does not know.
 pub(super) fn is_unanswered<DB: TransactionDatabase>(error: &sqlx::Error) -> bool {
     match error {
-        sqlx::Error::Database(error) => error.try_downcast_ref::<DB::Error>().is_some_and(DB::is_unknown),
+        sqlx::Error::Database(error) => meaning::<DB>(&**error).is_some_and(Meaning::is_ambiguous),
         _ => true,
     }
 }
 
+/// What is no error of the database's is not run again, but for a connection that is gone: that a row was not found is for the
+/// body to judge.
 fn of_sqlx<DB: TransactionDatabase>(error: &sqlx::Error) -> bool {
     use sqlx::Error::{BeginFailed, Database, Io, WorkerCrashed};
 
     match error {
-        Database(error) => of_database::<DB>(&**error),
+        Database(error) => meaning::<DB>(&**error).is_some_and(Meaning::is_retryable),
         // The connection is gone, and with it the transaction, unless it was at its COMMIT.
         Io(_) | WorkerCrashed | BeginFailed => true,
         _ => false,
     }
 }
 
-fn of_database<DB: TransactionDatabase>(error: &dyn DatabaseError) -> bool {
-    error.try_downcast_ref::<DB::Error>().is_some_and(DB::gave_up)
+/// The database's own error, if it is one. An error that is transparent to an `sqlx::Error` shows what is inside that one.
+fn of_database<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e dyn DatabaseError> {
+    if let Some(error) = error.downcast_ref::<sqlx::Error>() {
+        return error.as_database_error();
+    }
+    error.downcast_ref::<Box<dyn DatabaseError>>().map(|error| &**error)
+}
+
+/// What an error means, if it is one of this database.
+fn meaning<DB: TransactionDatabase>(error: &dyn DatabaseError) -> Option<Meaning> {
+    error.try_downcast_ref::<DB::Error>().map(|_| DB::meaning(error))
 }

@@ -23,7 +23,7 @@ pub trait TransactionDatabase: Database + sealed::Sealed {
     #[doc(hidden)]
     #[must_use]
     fn begin(pool: &Pool<Self>) -> impl Future<Output = Result<Transaction<'static, Self>, sqlx::Error>> + Send {
-        super::begin::begin(pool)
+        super::ending::begin(pool)
     }
 
     /// Whether an error says that a transaction is open that has failed, and that must be ended before anything else.
@@ -44,30 +44,50 @@ pub trait TransactionDatabase: Database + sealed::Sealed {
     #[doc(hidden)]
     #[must_use]
     fn is_open(on: &mut Self::Connection) -> impl Future<Output = Result<bool, sqlx::Error>> + Send;
-
-    /// Whether the database can give no connection at the moment.
-    #[doc(hidden)]
-    fn is_away(error: &Self::Error) -> bool;
-
-    /// Whether an error at a commit leaves open whether it took effect.
-    #[doc(hidden)]
-    fn is_unknown(error: &Self::Error) -> bool;
-
-    /// Whether the database gave the transaction up, or was shut down, so that it is to be run again.
-    #[doc(hidden)]
-    fn gave_up(error: &Self::Error) -> bool;
 }
 
 mod sealed {
+    use sqlx::error::DatabaseError;
+    use sqlx::{Connection, Database};
+
+    use crate::backend::Backend;
+    use crate::error::Meaning;
+
     /// What errors mean is known of these databases only.
-    pub trait Sealed {}
+    pub trait Sealed: Database {
+        /// What an error of this database means; the same as in its store.
+        fn meaning(error: &dyn DatabaseError) -> Meaning;
+
+        /// Whether another connection with these options is one to the same database.
+        fn is_shared(options: &<Self::Connection as Connection>::Options) -> bool;
+    }
+
+    /// ```text
+    /// // Input:
+    /// follows!(sqlx::Postgres, crate::postgres::PgBackend);
+    /// // Output: for that database, what its store knows of it
+    /// impl Sealed for sqlx::Postgres {}
+    /// ```
+    macro_rules! follows {
+        ($database:ty, $backend:ty) => {
+            impl Sealed for $database {
+                fn meaning(error: &dyn DatabaseError) -> Meaning {
+                    <$backend as Backend>::meaning(error)
+                }
+
+                fn is_shared(options: &<Self::Connection as Connection>::Options) -> bool {
+                    <$backend as Backend>::is_shared(options)
+                }
+            }
+        };
+    }
 
     #[cfg(feature = "postgres")]
-    impl Sealed for sqlx::Postgres {}
+    follows!(sqlx::Postgres, crate::postgres::PgBackend);
     #[cfg(feature = "mysql")]
-    impl Sealed for sqlx::MySql {}
+    follows!(sqlx::MySql, crate::mysql::MySqlBackend);
     #[cfg(feature = "sqlite")]
-    impl Sealed for sqlx::Sqlite {}
+    follows!(sqlx::Sqlite, crate::sqlite::SqliteBackend);
 }
 
 #[cfg(feature = "postgres")]
@@ -90,23 +110,6 @@ impl TransactionDatabase for sqlx::Postgres {
             Err(error) => Err(error),
         }
     }
-
-    fn is_away(error: &Self::Error) -> bool {
-        // too_many_connections, admin_shutdown, crash_shutdown, cannot_connect_now, and connection exceptions
-        matches!(error.code(), "53300" | "57P01" | "57P02" | "57P03") || error.code().starts_with("08")
-    }
-
-    fn is_unknown(error: &Self::Error) -> bool {
-        // statement_completion_unknown, transaction_resolution_unknown and the other connection exceptions, shutdowns
-        matches!(error.code(), "40003" | "57P01" | "57P02") || error.code().starts_with("08")
-    }
-
-    fn gave_up(error: &Self::Error) -> bool {
-        // serialization_failure, deadlock_detected, statement_completion_unknown, idle_in_transaction_session_timeout,
-        // admin_shutdown, crash_shutdown, cannot_connect_now, and connection exceptions
-        matches!(error.code(), "40001" | "40P01" | "40003" | "25P03" | "57P01" | "57P02" | "57P03")
-            || error.code().starts_with("08")
-    }
 }
 
 #[cfg(feature = "mysql")]
@@ -127,21 +130,6 @@ impl TransactionDatabase for sqlx::MySql {
         let of_database = error.as_database_error().and_then(<dyn DatabaseError>::try_downcast_ref::<Self::Error>);
         if of_database.is_some_and(|error| error.number() == NO_SUCH_SAVEPOINT) { Ok(false) } else { Err(error) }
     }
-
-    fn is_away(error: &Self::Error) -> bool {
-        // too many connections, of all or of this user; shutdown; a node of a cluster that is not ready; gone, lost
-        matches!(error.number(), 1040 | 1203 | 1226 | 1053 | 1047 | 2006 | 2013)
-    }
-
-    fn is_unknown(error: &Self::Error) -> bool {
-        // shutdown, an error at COMMIT, connection killed, gone, lost
-        matches!(error.number(), 1053 | 1180 | 1927 | 2006 | 2013)
-    }
-
-    fn gave_up(error: &Self::Error) -> bool {
-        // deadlock, lock wait time-out, a record that has changed since the snapshot, shutdown, connection killed, gone
-        matches!(error.number(), 1213 | 1205 | 1020 | 1053 | 1927 | 2006 | 2013)
-    }
 }
 
 #[cfg(feature = "sqlite")]
@@ -161,20 +149,5 @@ impl TransactionDatabase for sqlx::Sqlite {
             Err(sqlx::Error::Database(_)) => Ok(true),
             Err(error) => Err(error),
         }
-    }
-
-    fn is_away(error: &Self::Error) -> bool {
-        Self::gave_up(error) || error.code().is_some_and(|code| code == "14")
-    }
-
-    /// It is this process that commits.
-    fn is_unknown(_error: &Self::Error) -> bool {
-        false
-    }
-
-    fn gave_up(error: &Self::Error) -> bool {
-        // BUSY and LOCKED, with BUSY_SNAPSHOT and the like, whose low byte is the primary code
-        let primary = error.code().and_then(|code| code.parse::<i32>().ok()).map(|code| code & 0xff);
-        matches!(primary, Some(5 | 6))
     }
 }

@@ -3,6 +3,7 @@
 mod begin;
 mod cause;
 mod database;
+mod ending;
 mod error;
 
 use std::time::Duration;
@@ -10,14 +11,17 @@ use std::time::Duration;
 use idem_core::Lent;
 use sqlx::{Pool, Transaction};
 
-pub(crate) use cause::gave_up;
+pub(crate) use cause::is_retryable;
 pub use cause::{Cause, ViaError, ViaReference};
 pub use database::TransactionDatabase;
+pub(crate) use ending::{Fate, roll_back};
 use error::Reason;
 pub use error::TransactionError;
 
 /// How often a transaction is run at most.
 const ATTEMPTS: u32 = 12;
+/// How many sessions that take no writes any more are gone through at once.
+const MOST_SESSIONS: u32 = 64;
 /// The pause after the first attempt; it doubles after each, up to [`LONGEST_PAUSE`], and half of it is left to chance.
 const FIRST_PAUSE: Duration = Duration::from_millis(4);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
@@ -26,7 +30,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 pub type LentTransaction<DB> = Lent<Box<Transaction<'static, DB>>>;
 
 /// Runs `body` in a transaction and commits it, and runs it again when the database says that it must be: after a
-/// serialization failure, a deadlock, a lost connection, or an acknowledgement of `COMMIT` that never came.
+/// serialization failure, a deadlock, a lost connection, a failover after which the server takes no writes, or an acknowledgement
+/// of `COMMIT` that never came. An error code means here what it means to the store of the database.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
@@ -87,19 +92,28 @@ where
 {
     let mut pause = FIRST_PAUSE;
     let mut is_ambiguous = false;
-    for attempts in 1..=ATTEMPTS {
+    // As many as the pool may have from before a failover; to go through them takes no pause, and is not a failed attempt.
+    let mut sessions = pool.size().min(MOST_SESSIONS);
+    let mut attempts = 0;
+    let mut limit = ATTEMPTS;
+    loop {
+        attempts += 1;
         let failed = match attempt(pool, &body).await {
             Ok(value) => return Ok(value),
             Err(failed) => failed,
         };
         is_ambiguous |= matches!(&failed, Failed::Around(error) if error.is_unanswered());
-        if attempts == ATTEMPTS || !failed.wants_another_run::<DB, Kind>() {
+        if attempts == limit || !failed.wants_another_run::<DB, Kind>() {
             return Err(failed.into_error(attempts, is_ambiguous));
+        }
+        if sessions > 0 && failed.fate::<DB, Kind>() == Fate::Ended {
+            sessions -= 1;
+            limit += 1;
+            continue;
         }
         tokio::time::sleep(jittered(pause)).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
-    unreachable!("the last attempt returns")
 }
 
 /// Why an attempt has no result.
@@ -111,9 +125,10 @@ enum Failed<E> {
 }
 
 /// Runs the body once.
-async fn attempt<DB, T, E, Body, Running>(pool: &Pool<DB>, body: &Body) -> Result<T, Failed<E>>
+async fn attempt<DB, T, E, Kind, Body, Running>(pool: &Pool<DB>, body: &Body) -> Result<T, Failed<E>>
 where
     DB: TransactionDatabase,
+    E: Cause<Kind>,
     Body: Fn(LentTransaction<DB>) -> Running,
     Running: Future<Output = Result<T, E>>,
 {
@@ -124,15 +139,23 @@ where
     let value = match returned {
         Ok(value) => value,
         Err(error) => {
-            // What cannot be rolled back on this connection is when it closes.
-            let _ = tx.rollback().await;
-            return Err(Failed::Body(error));
+            let failed = Failed::Body(error);
+            roll_back(pool, *tx, failed.fate::<DB, Kind>()).await;
+            return Err(failed);
         }
     };
     // A `COMMIT` of what the database has rolled back is acknowledged all the same.
-    if !DB::is_open(&mut tx).await.map_err(refused::<DB, E>)? {
-        let _ = tx.rollback().await;
-        return Err(around(Reason::Ended, None));
+    match DB::is_open(&mut tx).await {
+        Ok(true) => {}
+        Ok(false) => {
+            roll_back(pool, *tx, Fate::GoesOn).await;
+            return Err(around(Reason::Ended, None));
+        }
+        Err(error) => {
+            let failed = refused::<DB, E>(error);
+            roll_back(pool, *tx, failed.fate::<DB, Kind>()).await;
+            return Err(failed);
+        }
     }
     tx.commit().await.map_err(|error| {
         let reason = if cause::is_unanswered::<DB>(&error) { Reason::Unanswered } else { Reason::Refused };
@@ -158,6 +181,16 @@ impl<E> Failed<E> {
         match self {
             Self::Body(error) => cause::wants_another_run::<DB>(error.cause()),
             Self::Around(error) => cause::wants_another_run::<DB>(error),
+        }
+    }
+
+    fn fate<DB: TransactionDatabase, Kind>(&self) -> Fate
+    where
+        E: Cause<Kind>,
+    {
+        match self {
+            Self::Body(error) => Fate::after::<DB>(error.cause()),
+            Self::Around(error) => Fate::after::<DB>(error),
         }
     }
 

@@ -15,6 +15,7 @@
 mod claims;
 mod database;
 mod dropped;
+mod readers;
 pub(crate) mod log;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) mod proxy;
@@ -28,5 +29,6 @@ pub(crate) mod mysql;
 pub(crate) use claims::{HOUR, acquire, fingerprint, finish, key, outcome, request};
 pub(crate) use database::{ConnectOptions, Connection, Rows, TestDatabase, on_each_database};
 pub(crate) use dropped::dropped_after;
+pub(crate) use readers::become_readers;
 #[cfg(feature = "sqlite")]
 pub(crate) use sqlite::Folder;

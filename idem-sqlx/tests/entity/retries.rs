@@ -6,7 +6,7 @@ use idem_sqlx::entity::{EntityError, Evidence, InTenant, Transition, Versioned a
 use idem_sqlx::in_transaction;
 use sqlx::Pool;
 
-use super::common::on_each_database;
+use super::common::{become_readers, on_each_database};
 use super::machines::{OrderStatus, OrderStatusEvent, order_status};
 use super::order::{EntityDatabase, Order, order_id};
 use super::tables::{tables, unpaid_orders};
@@ -23,6 +23,7 @@ on_each_database! {
     a_state_beyond_the_target_is_a_retry_unless_strict
     a_state_that_the_event_does_not_leave_is_a_conflict_that_lists_the_legal_events
     outcomes_become_errors_that_say_what_they_were
+    a_transition_on_a_session_that_takes_no_writes_any_more_works_when_it_is_repeated
 }
 
 /// One unpaid order, and a pool.
@@ -214,4 +215,15 @@ async fn outcomes_become_errors_that_say_what_they_were<D: EntityDatabase>(datab
             .expect_err("missing")
             .is_not_found()
     );
+}
+
+async fn a_transition_on_a_session_that_takes_no_writes_any_more_works_when_it_is_repeated<D: EntityDatabase>(
+    database: &D,
+) {
+    let pool = unpaid(database).await;
+    become_readers::<D>(&pool).await;
+    let error = Order::fire(order_id(17), order_status::Pay).execute(&pool).await.expect_err("a reader");
+    assert!(error.is_retryable(), "{error:?}");
+    let paid = Order::fire(order_id(17), order_status::Pay).execute(&pool).await.expect("another session");
+    assert!(matches!(paid, Transition::Applied { .. }), "{paid:?}");
 }

@@ -12,5 +12,9 @@ mod again;
 mod isolation;
 mod dropped;
 mod ended;
+mod readers;
+mod codes;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod hung;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 mod nobody;

@@ -16,6 +16,7 @@ mod sessions;
 mod raced;
 mod triggers;
 mod unreadable;
+mod readers;
 mod generated;
 mod interleavings;
 

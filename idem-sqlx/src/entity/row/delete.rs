@@ -2,11 +2,11 @@
 
 use super::outcome::Deletion;
 use super::read;
-use crate::entity::Database as _;
 use crate::entity::error::EntityError;
 use crate::entity::facts::stored::StoredIn;
-use crate::entity::session::{Need, Open as _, Session};
+use crate::entity::session::{Need, Open, Session};
 use crate::entity::sql::statements::Delete;
+use crate::entity::{Arguments, Database as _};
 
 pub(in crate::entity) async fn delete<T, S>(row: &T, session: S) -> Result<Deletion<T>, EntityError>
 where
@@ -15,15 +15,20 @@ where
 {
     let arguments = read::guarded_values::<T, S::Database>(row)?;
     let mut on = session.open(Need::Connection).await?;
-    let deleted = S::Database::execute(on.connection(), Delete::<T, S::Database>::SQL, arguments).await?;
-    let deletion = if deleted > 0 {
-        Deletion::Deleted
-    } else {
-        match read::current(on.connection(), &row.address()).await? {
-            Some(found) => Deletion::Conflict { expected: row.version(), found },
-            None => Deletion::NotFound,
-        }
-    };
-    on.finish().await?;
-    Ok(deletion)
+    let deletion = delete_on(&mut on, row, arguments).await;
+    on.end(deletion).await
+}
+
+async fn delete_on<T: StoredIn<O::Database>, O: Open>(
+    on: &mut O,
+    row: &T,
+    arguments: Arguments<O::Database>,
+) -> Result<Deletion<T>, EntityError> {
+    if O::Database::execute(on.connection(), Delete::<T, O::Database>::SQL, arguments).await? > 0 {
+        return Ok(Deletion::Deleted);
+    }
+    Ok(match read::current(on.connection(), &row.address()).await? {
+        Some(found) => Deletion::Conflict { expected: row.version(), found },
+        None => Deletion::NotFound,
+    })
 }

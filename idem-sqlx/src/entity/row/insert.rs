@@ -20,9 +20,8 @@ where
 {
     let mut on = session.open(need::<T, S::Database>()).await?;
     for _ in 0..ATTEMPTS {
-        if let Some(insertion) = attempt(&mut on, row).await? {
-            on.finish().await?;
-            return Ok(insertion);
+        if let Some(insertion) = attempt(&mut on, row).await.transpose() {
+            return on.end(insertion).await;
         }
     }
     Err(EntityError::not_applied(Refusal::Conflict, refused(&T::TABLE)))

@@ -14,9 +14,8 @@ where
     T: StoredIn<S::Database>,
 {
     let mut on = session.open(Need::Connection).await?;
-    let row = read::at(on.connection(), Select::<T, S::Database>::SQL, &address).await?;
-    on.finish().await?;
-    Ok(row)
+    let row = read::at(on.connection(), Select::<T, S::Database>::SQL, &address).await;
+    on.end(row).await
 }
 
 pub(in crate::entity) async fn update_to<T, S>(row: &T, draft: &T, session: S) -> Result<Write<T>, EntityError>
@@ -28,9 +27,8 @@ where
         return Ok(Write::Unchanged);
     }
     let mut on = session.open(need::<T, S::Database>()).await?;
-    let write = update(&mut on, row, draft).await?;
-    on.finish().await?;
-    Ok(write)
+    let write = update(&mut on, row, draft).await;
+    on.end(write).await
 }
 
 /// All that is wrong with any of the pairs is found before anything is sent.
@@ -55,7 +53,10 @@ where
     let mut on = session.open(Need::Transaction).await?;
     for (_, place) in changed {
         let (row, draft) = &pairs[place];
-        writes[place] = update(&mut on, row, draft).await?;
+        match update(&mut on, row, draft).await {
+            Ok(write) => writes[place] = write,
+            failed @ Err(_) => return on.end(failed.map(|_| Vec::new())).await,
+        }
     }
     on.finish().await?;
     Ok(writes)

@@ -23,9 +23,8 @@ where
 {
     let mut on = session.open(need::<T, S::Database>()).await?;
     for _ in 0..ATTEMPTS {
-        if let Some(write) = attempt(&mut on, row).await? {
-            on.finish().await?;
-            return Ok(write);
+        if let Some(write) = attempt(&mut on, row).await.transpose() {
+            return on.end(write).await;
         }
     }
     Err(EntityError::raced(format!("a newer row of `{}`", T::TABLE.name)))

@@ -19,6 +19,7 @@ use crate::entity::facts::describe::Role;
 use crate::entity::facts::stored::{HasState, Values};
 use crate::entity::session::{Need, Open, Session};
 use crate::entity::versioned::Versioned;
+use crate::transaction::Fate;
 
 /// How often a row is tried that nothing seems to stand against.
 const ATTEMPTS: u32 = 2;
@@ -64,12 +65,14 @@ where
 {
     let mut opened = session.open(firing.need::<S::Database>()).await?;
     let outcome = firing.fire(&mut opened).await;
-    match &outcome {
-        Ok(Transition::Applied { .. }) => opened.finish().await?,
+    match outcome {
+        Ok(Transition::Applied { .. }) | Err(_) => opened.end(outcome).await,
         // What cannot be taken back on this connection is when it closes, and the outcome stands all the same.
-        Ok(_) | Err(_) => drop(opened.undo().await),
+        Ok(_) => {
+            opened.undo(Fate::GoesOn).await;
+            outcome
+        }
     }
-    outcome
 }
 
 impl<T: Versioned, E: Event> Firing<T, E> {
