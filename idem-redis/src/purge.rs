@@ -1,8 +1,10 @@
 //! Removing what has expired before Redis does.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
+use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use futures_util::future::try_join_all;
@@ -13,6 +15,7 @@ use crate::connection::Node;
 use crate::error::{Sent, store_error};
 use crate::records::{Call, Records};
 use crate::script;
+use crate::worker::PerProcess;
 
 /// How many names a step of a scan looks at. Redis does nothing else meanwhile.
 const STEP: u32 = 500;
@@ -22,18 +25,17 @@ pub(crate) const MOST_STEPS: u32 = 200;
 pub(crate) const TOGETHER: usize = 64;
 
 /// Where the next call goes on.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Cursors {
     /// For each node that a call did not get to the end of.
-    nodes: Mutex<HashMap<Node, u64>>,
+    nodes: PerProcess<Mutex<HashMap<Node, u64>>>,
     /// How many calls there were. Each begins at the next node, so that none is always the last.
     calls: AtomicUsize,
 }
 
 impl Cursors {
     fn of(&self, node: &Node) -> u64 {
-        // Nothing panics under this lock, so a poisoned one protects nothing.
-        self.nodes.lock().unwrap_or_else(PoisonError::into_inner).get(node).copied().unwrap_or(0)
+        self.nodes().get(node).copied().unwrap_or(0)
     }
 
     fn next_first(&self, nodes: &mut [Node]) {
@@ -42,7 +44,19 @@ impl Cursors {
     }
 
     fn set(&self, node: &Node, cursor: u64) {
-        self.nodes.lock().unwrap_or_else(PoisonError::into_inner).insert(node.clone(), cursor);
+        self.nodes().insert(node.clone(), cursor);
+    }
+
+    fn nodes(&self) -> MutexGuard<'_, HashMap<Node, u64>> {
+        let Ok(nodes) = self.nodes.get_or_make(|| Ok::<_, Infallible>(Mutex::default()));
+        // Nothing panics under this lock, so a poisoned one protects nothing.
+        nodes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Cursors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cursors").finish_non_exhaustive()
     }
 }
 

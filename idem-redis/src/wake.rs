@@ -42,6 +42,8 @@ impl Ears {
 
 /// The channels that somebody in this process listens to.
 struct Channels {
+    /// A fork copies who listens, and the book as it was, perhaps locked for ever.
+    process: u32,
     client: EarClient,
     book: Mutex<Book>,
     /// Tells the task to look at what has changed in the book.
@@ -73,7 +75,7 @@ struct Place {
 
 impl Channels {
     fn new(client: EarClient) -> Arc<Self> {
-        Arc::new(Self { client, book: Mutex::default(), changed: Notify::new() })
+        Arc::new(Self { process: std::process::id(), client, book: Mutex::default(), changed: Notify::new() })
     }
 
     /// Listens to a channel. The subscription follows, from a task on the thread of `worker.rs`; without that there is none.
@@ -176,6 +178,9 @@ impl Listener for Listening {
 
 impl Drop for Place {
     fn drop(&mut self) {
+        if self.channels.process != std::process::id() {
+            return;
+        }
         let mut book = self.channels.book();
         if book.open.get(&self.name).is_some_and(|sender| sender.receiver_count() == 0) {
             book.open.remove(&self.name);
