@@ -263,7 +263,7 @@ pub use idem_sqlx::{
 ///
 /// #[idempotent(store = store, key = order, dropped = finish, in_flight = wait("5s"))]
 /// async fn charge(store: Arc<MemoryStore>, order: u64) -> Result<u64, idem::Error> {
-///     tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+///     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
 ///     Ok(1250)
 /// }
 ///

@@ -59,7 +59,7 @@ fn a_claimed_record_holds_what_the_request_said() {
 
 #[test]
 fn a_takeover_keeps_only_the_age_and_the_count_of_attempts() {
-    let first = claimed(&ClaimRequest { abandoned: Abandoned::Refuse, ..request() }, START, None);
+    let first = claimed(&request(), START, None);
     let other = ClaimRequest { fingerprint: None, lease: LEASE * 2, ..request() };
     let now = START + LEASE;
     let second = claimed(&other, now, Some(&first));

@@ -25,18 +25,28 @@ pub(crate) fn embedded() -> Result<(), Failed> {
 }
 
 /// These begin first, since they take longest: the others fill the gaps beside them.
-const LONGEST: [&str; 1] = ["idem-rs::faults"];
+const LONGEST: [&str; 9] = [
+    "idem-ui::ui",
+    "documentation",
+    "idem-sqlx::contract",
+    "idem-rs::faults",
+    "idem-sqlx::history",
+    "idem-core::model",
+    "idem-redis::contract",
+    "idem-sqlx::decision",
+    "idem-rs::crash",
+];
 
-/// These run with nothing beside them.
-const ALONE: [&str; 0] = [];
+/// These run with nothing beside them: they count what the shared server writes in all.
+const ALONE: [&str; 1] = ["idem-sqlx::postgres_log"];
 
 /// Runs all programs and the examples of the documentation, whatever fails, and ends with one summary.
 fn every(programs: &[Program], servers: Option<&Servers>) -> Result<(), Failed> {
     let (began, libraries) = (Instant::now(), programs::libraries()?);
-    let mut jobs: Vec<_> = programs.iter().map(|program| job(program, servers, &libraries)).collect();
+    let jobs = programs.iter().map(|program| job(program, servers, &libraries));
+    let mut jobs: Vec<_> = jobs.chain([documentation()]).collect();
     let place = |job: &Job| LONGEST.iter().position(|name| *name == job.name).unwrap_or(LONGEST.len());
     jobs.sort_by_key(place);
-    jobs.insert(LONGEST.len().min(jobs.len()), documentation());
     let mut reports = beside::run(jobs)?;
     let good = reports.iter().all(Report::is_good);
     let summary = tally::summary(&mut reports, began.elapsed());

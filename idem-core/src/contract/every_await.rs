@@ -4,11 +4,16 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
 use crate::{Abandoned, Answer, ClaimDecision, InFlight, Operation, Resolution, Store};
 
-use super::support::{Executions, Failure, LONG, SHORT, ask, faulty, found, key, lapse, operation, record, request};
+use super::support::{Executions, Failure, LONG, ask, faulty, found, key, lapse, operation, record, request};
 use super::{Backend, Fault, Faulty, Method};
+
+/// Under `refuse`, a lease that ends before the outcome is stored would leave the key to an operator: it has time for a stall of
+/// the machine.
+const LEASE: Duration = Duration::from_millis(500);
 
 /// A call that is dropped at any await leaves a record that the next call can handle: the key is free when the lease has
 /// run out at the latest, a body that has returned does not run again, and a completed outcome stays.
@@ -39,7 +44,7 @@ async fn dropped_at(backend: &dyn Backend, awaits: usize, abandoned: Abandoned, 
             returned.add();
             if succeeds { Ok(1) } else { Err(Failure::Busy) }
         };
-        let mut call = pin!(operation(&name).lease(2 * SHORT).abandoned(abandoned).run(&store, body));
+        let mut call = pin!(operation(&name).lease(LEASE).abandoned(abandoned).run(&store, body));
         let mut polls = 0;
         poll_fn(|context| match call.as_mut().poll(context) {
             Poll::Ready(_) => Poll::Ready(true),
