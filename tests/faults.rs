@@ -74,6 +74,8 @@ mod acknowledgement;
 mod conflict;
 #[path = "faults/named.rs"]
 mod named;
+#[path = "faults/refused.rs"]
+mod refused;
 
 /// Not a test but a worker of lease mode, when this binary was started as one.
 #[test]

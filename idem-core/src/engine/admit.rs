@@ -13,7 +13,7 @@ use super::keeper::Keeper;
 use super::report::Call;
 use super::settle::{Ending, Landing, Settlement};
 use super::waiters::Waiting;
-use super::{process, reentrance};
+use super::{process, reentrance, unsettled};
 
 /// How often a claim is repeated after an error that may pass.
 const REPETITIONS: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(100)];
@@ -99,6 +99,9 @@ impl Asking {
     /// stopped meanwhile may have a successor, and else finds its own claim, under a fresh lease.
     async fn ask_in_time(&mut self) -> Result<(ClaimDecision, Instant), StoreError> {
         let asked_at = Instant::now();
+        if let Some(decision) = unsettled::answer(&self.store, &self.request).await? {
+            return Ok((decision, asked_at));
+        }
         match self.ask().await? {
             ClaimDecision::Acquired(stale) if asked_at.elapsed() >= self.request.lease => {
                 let asked_at = Instant::now();

@@ -109,7 +109,14 @@ impl Attempt {
     async fn settle(&mut self, ending: Ending, limit: Duration) -> Settled {
         self.lease.settle();
         self.phase = Phase::Ending(ending.clone());
-        let settled = self.settlement(ending).run_within(limit).await;
+        let must_end = !matches!(ending, Ending::Release(_));
+        let lease = &self.lease;
+        let failed = || {
+            if must_end {
+                lease.remains_unsettled()
+            }
+        };
+        let settled = self.settlement(ending).run_within(limit, failed).await;
         if settled != Settled::Open {
             self.phase = Phase::Ended;
         }
@@ -139,6 +146,9 @@ impl Attempt {
         self.lease.settle();
         // What may run again needs no lease any more: the key is free when it runs out at the latest.
         let renewal = self.renewal.take().filter(|_| !matches!(ending, Ending::Release(_)));
+        if renewal.is_some() {
+            self.lease.remains_unsettled();
+        }
         self.keeper.detach(self.settlement(ending), renewal);
     }
 

@@ -1,13 +1,15 @@
 //! The lease of one running claim, shared by the attempt, the keeper and the body.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 
 use crate::{Claim, Store};
+
+use super::unsettled::Unsettled;
 
 /// A claim under its lease, and whether it was lost.
 pub(crate) struct Lease {
@@ -17,6 +19,8 @@ pub(crate) struct Lease {
     lost: AtomicBool,
     /// The body has ended: from here on the last write of the claim tells whether it was lost, and no renewal does.
     settling: AtomicBool,
+    /// The last write of the claim failed at first, and is tried again.
+    unsettled: OnceLock<Unsettled>,
     /// The body is being polled, or was when it panicked.
     polling: AtomicBool,
     /// The body said that nobody will know what it did if it does not return a value.
@@ -35,6 +39,7 @@ impl Lease {
             duration,
             lost: AtomicBool::new(false),
             settling: AtomicBool::new(false),
+            unsettled: OnceLock::new(),
             polling: AtomicBool::new(false),
             unknown: AtomicBool::new(false),
             runner: Mutex::default(),
@@ -82,6 +87,11 @@ impl Lease {
     /// The body has ended, and the last write of the claim is on its way.
     pub(super) fn settle(&self) {
         self.settling.store(true, Ordering::SeqCst);
+    }
+
+    /// The last write is not stored yet. As long as this lease lives, nobody in this process takes the claim over.
+    pub(super) fn remains_unsettled(&self) {
+        self.unsettled.get_or_init(|| Unsettled::of(&self.claim, &self.store));
     }
 
     /// Polls the body by `poll`, and remembers if it panics.

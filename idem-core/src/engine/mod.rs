@@ -16,6 +16,7 @@ mod keeper;
 mod book;
 mod drain;
 mod settle;
+mod unsettled;
 mod report;
 mod joined;
 mod to_the_end;

@@ -102,13 +102,17 @@ pub(super) struct Settlement {
 
 impl Settlement {
     /// Writes, with backoff, for as long as the caller waits. The last word is always the store's: a process that was
-    /// stopped past that may have a successor, and must hear of it.
-    pub(super) async fn run_within(&self, limit: Duration) -> Settled {
+    /// stopped past that may have a successor, and must hear of it. Each time that it is not stored, `failed` is called.
+    pub(super) async fn run_within(&self, limit: Duration, failed: impl Fn()) -> Settled {
         let until = Instant::now() + limit;
         let mut pause = FIRST_PAUSE;
         loop {
             let left = until.saturating_duration_since(Instant::now());
-            match self.try_once(left.max(SHORTEST_PATIENCE)).await {
+            let tried = self.try_once(left.max(SHORTEST_PATIENCE)).await;
+            if !matches!(tried, Tried::Settled(_)) {
+                failed();
+            }
+            match tried {
                 Tried::Settled(settled) => return settled,
                 Tried::Again(_) if !left.is_zero() => tokio::time::sleep(pause.min(left)).await,
                 Tried::Again(_) | Tried::Refused(_) => return Settled::Open,
