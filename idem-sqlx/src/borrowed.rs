@@ -64,6 +64,11 @@ impl<DB: Database> Borrowed<DB> {
     pub(crate) fn spoil(&mut self) {
         self.is_spoiled = true;
     }
+
+    /// Whether another connection is needed to go on.
+    pub(crate) fn is_spoiled(&self) -> bool {
+        self.is_spoiled
+    }
 }
 
 impl<DB: Database> Deref for Borrowed<DB> {

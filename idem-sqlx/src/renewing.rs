@@ -31,7 +31,10 @@ pub(crate) async fn one<B: Backend>(store: &Pooled<B>, claim: &Claim, lease: Dur
         let mut on = store.in_turn(connection).await;
         while races.go_on() {
             if let Some(answer) = store.write_once(&mut on, claim, write, &mut races).await? {
-                return answer;
+                return answer.map(Some);
+            }
+            if on.connection.is_spoiled() {
+                return Ok(None);
             }
         }
         Err(races.lost::<B>(&store.records.table))
@@ -70,7 +73,8 @@ async fn group_of<B: Backend>(store: &Pooled<B>, claims: &[&Claim], lease: Durat
     }
 }
 
-/// Renews all of them in one statement. If that renewed fewer, halves them until it is known which those were.
+/// Renews all of them in one statement. If that renewed fewer, halves them until it is known which those were. `None` if that
+/// takes another connection.
 ///
 /// A record that another transaction has locked is left out rather than waited for, for the sake of the others. Whoever has
 /// locked it keeps everybody else from taking it over meanwhile.
@@ -79,7 +83,7 @@ async fn renewed<B: Backend>(
     on: &mut Writing<'_, B>,
     claims: &[&Claim],
     lease: Duration,
-) -> Result<Vec<Answer>, StoreError> {
+) -> Result<Option<Vec<Answer>>, StoreError> {
     let mut answers = Vec::with_capacity(claims.len());
     let mut races = Races::without_reconnecting();
     // From the last to the first.
@@ -91,6 +95,9 @@ async fn renewed<B: Backend>(
             Ok(count) => count,
             Err(failed) => {
                 store.failed::<()>(&mut on.connection, failed, &mut races).await?;
+                if on.connection.is_spoiled() {
+                    return Ok(None);
+                }
                 if !races.go_on() {
                     return Err(races.lost::<B>(&store.records.table));
                 }
@@ -107,7 +114,7 @@ async fn renewed<B: Backend>(
             }
         }
     }
-    Ok(answers)
+    Ok(Some(answers))
 }
 
 /// Why a claim was not renewed.
@@ -132,7 +139,8 @@ async fn unrenewed<B: Backend>(
 }
 
 /// Runs a renewal on the connection that is for nothing else; and then on one of the pool, if the first has no answer in
-/// time, or one that may pass. With a short lease, on whichever of them is to be had first.
+/// time, or one that may pass. With a short lease, on whichever of them is to be had first. A run that has no result left its
+/// connection in a state in which nothing can be written there, and begins again on another one.
 async fn on_own_connection<B, T, Running>(
     store: &Pooled<B>,
     lease: Duration,
@@ -140,20 +148,21 @@ async fn on_own_connection<B, T, Running>(
 ) -> Result<T, StoreError>
 where
     B: Backend,
-    Running: Future<Output = Result<T, StoreError>>,
+    Running: Future<Output = Result<Option<T>, StoreError>>,
 {
     let deadline = store.deadline();
     let Some(spare) = store.renewals.of::<B>(&store.pool) else {
-        let attempt = async { run(store.connection(deadline).await?).await };
-        return deadline.of(attempt).await.unwrap_or_else(|| Err(no_answer(deadline)));
+        return on_any(store, deadline, || store.connection(deadline), run).await;
     };
     if lease < SHORTEST_FOR_TWO {
-        let attempt = async {
-            let connection = spare.before(&store.pool).await;
-            let connection = connection.map_err(|error| connection_error(error, B::meaning))?;
-            run(Borrowed::new(connection, deadline)).await
+        let next = || async {
+            let connection = match store.renewals.of::<B>(&store.pool) {
+                Some(spare) => spare.before(&store.pool).await,
+                None => store.pool.acquire().await,
+            };
+            Ok(Borrowed::new(connection.map_err(|error| connection_error(error, B::meaning))?, deadline))
         };
-        return deadline.of(attempt).await.unwrap_or_else(|| Err(no_answer(deadline)));
+        return on_any(store, deadline, next, run).await;
     }
     let patience = Deadline::after((lease / PART).min(store.limit));
     let attempt = async {
@@ -162,21 +171,48 @@ where
         run(Borrowed::new(connection, patience)).await
     };
     match patience.of(attempt).await {
-        Some(Err(error)) if error.is_retryable() => {}
-        Some(answer) => return answer,
-        None => {}
+        Some(Ok(Some(renewed))) => return Ok(renewed),
+        Some(Err(error)) if !error.is_retryable() => return Err(error),
+        Some(Ok(None) | Err(_)) | None => {}
     }
-    let attempt = async { run(store.connection(deadline).await?).await };
-    deadline.of(attempt).await.unwrap_or_else(|| Err(no_answer(deadline)))
+    on_any(store, deadline, || store.connection(deadline), run).await
+}
+
+/// Runs a renewal on one connection after the other, until one of them has a result.
+async fn on_any<B, T, Acquiring, Running>(
+    store: &Pooled<B>,
+    deadline: Deadline,
+    next: impl Fn() -> Acquiring,
+    run: impl Fn(Borrowed<B::Database>) -> Running,
+) -> Result<T, StoreError>
+where
+    B: Backend,
+    Acquiring: Future<Output = Result<Borrowed<B::Database>, StoreError>>,
+    Running: Future<Output = Result<Option<T>, StoreError>>,
+{
+    let call = async {
+        let mut races = Races::without_reconnecting();
+        while races.go_on() {
+            if let Some(renewed) = run(next().await?).await? {
+                return Ok(renewed);
+            }
+        }
+        Err(races.lost::<B>(&store.records.table))
+    };
+    deadline.of(call).await.unwrap_or_else(|| Err(no_answer(deadline)))
 }
 
 /// The same error for another claim.
 fn again(error: &StoreError) -> StoreError {
     let text = error.to_string();
-    match std::error::Error::source(error) {
+    let again = match std::error::Error::source(error) {
         source if error.is_ambiguous() => StoreError::unavailable(source.map_or(text, ToString::to_string)),
         source if error.is_retryable() => StoreError::not_now(text, source.map(|source| source.to_string().into())),
         _ if error.is_corrupt() => StoreError::corrupt(text),
         source => StoreError::refused(text, source.map(|source| source.to_string().into())),
+    };
+    match error.code() {
+        Some(code) => again.with_code(code.to_owned()),
+        None => again,
     }
 }

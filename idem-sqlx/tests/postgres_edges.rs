@@ -11,11 +11,11 @@ use std::time::Duration;
 use common::postgres::Schema;
 use common::proxy::Proxy;
 use common::{HOUR, TestDatabase, acquire, finish, key, outcome, request};
-use idem_core::{ClaimDecision, ClaimId, Codec, Error, Operation, Outcome, OutcomeKind, Store, StoreError};
+use idem_core::{ClaimDecision, ClaimId, Codec, Error, Extension, Operation, Outcome, OutcomeKind, Store, StoreError};
 use idem_sqlx::PgStore;
 use postgres_common::pool;
 use sqlx::ConnectOptions as _;
-use sqlx::postgres::{PgConnectOptions, PgSslMode};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
 use tokio::task::JoinSet;
 
 const FOREVER: Duration = Duration::from_mins(1);
@@ -93,6 +93,36 @@ async fn a_record_that_row_level_security_hides_is_told_as_that() {
         assert!(error.is_refused() && error.to_string().contains("row level security"), "{error:?}");
     }
     drop_role(&schema, &name).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs a server: cargo xtask test"]
+async fn a_renewal_goes_on_with_another_connection_where_somebody_left_a_transaction_open() {
+    let schema = Schema::migrated().await;
+    let other = schema.store().await;
+    let claims = [acquire(&other, &request(&key("one"))).await, acquire(&other, &request(&key("two"))).await];
+    for leases in [[Duration::from_millis(500); 2], [HOUR; 2]] {
+        for count in [1, 2] {
+            let opened = Arc::new(AtomicU32::new(0));
+            // The first two connections begin in a transaction, so that one renewal meets two of them.
+            let options =
+                PgPoolOptions::new().max_connections(2).test_before_acquire(false).after_connect(move |on, _| {
+                    let is_left_open = opened.fetch_add(1, Ordering::SeqCst) < 2;
+                    Box::pin(async move {
+                        if is_left_open {
+                            sqlx::raw_sql("BEGIN").execute(&mut *on).await?;
+                        }
+                        Ok(())
+                    })
+                });
+            let store = PgStore::new(options.connect_lazy_with(schema.connect_options()));
+            let extensions: Vec<_> =
+                claims.iter().zip(leases).map(|(claim, lease)| Extension { claim: claim.clone(), lease }).collect();
+            for answer in store.extend_all(&extensions[..count]).await {
+                answer.expect("the claim is held");
+            }
+        }
+    }
 }
 
 /// As a user who has not read about PgBouncer: with the statements that sqlx prepares.
