@@ -10,7 +10,8 @@ use common::mysql::Database;
 use common::proxy::Proxy;
 use common::{HOUR, TestDatabase, acquire, key, outcome, request};
 use idem_core::{
-    ClaimDecision, ClaimId, ClaimRequest, Codec, IssueDecision, Join as _, Outcome, OutcomeKind, Store, StoreError,
+    ClaimDecision, ClaimId, ClaimRequest, Codec, IssueDecision, Join as _, Operator as _, Outcome, OutcomeKind, Store,
+    StoreError,
 };
 use idem_sqlx::MySqlStore;
 use mysql_common::{FOREVER, pool_after};
@@ -27,6 +28,7 @@ async fn a_session_without_autocommit_is_refused_before_anything_runs() {
         store.claim(&request(&key("order"))).await.expect_err("it would be rolled back"),
         store.complete(&held, &outcome("1"), HOUR).await.expect_err("it would be rolled back"),
         store.extend(&held, HOUR).await.expect_err("it would be rolled back"),
+        store.abandoned(None, 10).await.expect_err("it would leave a transaction open"),
     ] {
         assert!(error.is_refused() && error.to_string().contains("autocommit"), "{error:?}");
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use idem_core::{ClaimDecision, ClaimRequest, Fence, Key, StoreError};
 use sqlx::error::DatabaseError;
 use sqlx::mysql::{MySqlPool, MySqlRow};
-use sqlx::{MySql, MySqlConnection, Row as _};
+use sqlx::{AssertSqlSafe, MySql, MySqlConnection, Row as _};
 
 use crate::backend::{Backend, Failed, Within, warn_of_a_transaction_of_nobody};
 use crate::error::Meaning;
@@ -154,6 +154,8 @@ impl Backend for MySqlBackend {
     }
 
     async fn list(&self, on: &mut MySqlConnection, values: &[Value<'_>]) -> Result<Vec<Listed>, Failed> {
+        let session = sqlx::query_scalar(AssertSqlSafe(sql::ask_of_session())).fetch_one(&mut *on).await?;
+        mend(on, session).await?;
         let statement = &self.statements(Within::Itself).abandoned;
         let rows = statement.query::<MySql>(values).fetch_all(on).await?;
         Ok(rows.iter().map(row::list).collect::<Result<_, _>>()?)

@@ -40,14 +40,23 @@ const COMMITS: &str = " AND @@autocommit = 1 /*M! AND @@in_transaction = 0 */";
 /// transaction, and what is written into one that nobody commits is nothing.
 pub(super) fn own(patience: &str, table: &Table) -> Statements {
     let syntax = &MySqlBackend::SYNTAX;
-    let session = format!(
-        " , CAST({WITHOUT_AUTOCOMMIT} * (@@autocommit = 0) \
-             /*M! + {IN_A_TRANSACTION} * (@@in_transaction <> 0) + {READS_UNCOMMITTED} * (@@tx_isolation LIKE 'READ-U%') */ \
-             /*!80000 + {READS_UNCOMMITTED} * (@@transaction_isolation LIKE 'READ-U%') */ AS SIGNED) FROM "
-    );
-    let find = syntax.find(table).replacen(" FROM ", &session, 1);
+    let find = syntax.find(table).replacen(" FROM ", &format!(" , {} FROM ", session()), 1);
     let others = Statements::wrapped(patience, COMMITS, syntax, table);
     Statements { find: Statement::new(&find, syntax.placeholders), ..others }
+}
+
+/// What a look tells of its session, as a number.
+fn session() -> String {
+    format!(
+        "CAST({WITHOUT_AUTOCOMMIT} * (@@autocommit = 0) \
+             /*M! + {IN_A_TRANSACTION} * (@@in_transaction <> 0) + {READS_UNCOMMITTED} * (@@tx_isolation LIKE 'READ-U%') */ \
+             /*!80000 + {READS_UNCOMMITTED} * (@@transaction_isolation LIKE 'READ-U%') */ AS SIGNED)"
+    )
+}
+
+/// The same of a statement that may find no row to tell it in.
+pub(super) fn ask_of_session() -> String {
+    format!("SELECT {}", session())
 }
 
 /// The first look of a call in the caller's transaction, which also tells whether it sees what others have not committed, and
