@@ -169,7 +169,13 @@ impl Error for TransactionError {
 
 impl DatabaseError for TransactionError {
     fn message(&self) -> &'static str {
-        "the transaction had ended before its commit"
+        match self.reason {
+            Reason::Away => "the database was away",
+            Reason::Unanswered => "the commit was not answered",
+            Reason::Refused => "the database refused the transaction",
+            Reason::Ended => "the transaction had ended before its commit",
+            Reason::Kept => "the body kept the transaction",
+        }
     }
 
     fn as_error(&self) -> &(dyn Error + Send + Sync + 'static) {

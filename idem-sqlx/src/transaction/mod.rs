@@ -135,10 +135,12 @@ where
     let tx = DB::begin(pool).await.map_err(refused::<DB, E>)?;
     let (lent, lender) = Lent::lend(Box::new(tx));
     let returned = body(lent).await;
-    let Some(mut tx) = lender.returned() else { return Err(around(Reason::Kept, None)) };
-    let value = match returned {
-        Ok(value) => value,
-        Err(error) => {
+    let (value, mut tx) = match (returned, lender.returned()) {
+        (Ok(value), Some(tx)) => (value, tx),
+        (Ok(_), None) => return Err(around(Reason::Kept, None)),
+        // Whoever has the transaction rolls it back when it is dropped.
+        (Err(error), None) => return Err(Failed::Body(error)),
+        (Err(error), Some(tx)) => {
             let failed = Failed::Body(error);
             roll_back(pool, *tx, failed.fate::<DB, Kind>()).await;
             return Err(failed);

@@ -165,6 +165,15 @@ async fn a_body_that_keeps_the_transaction_commits_nothing<D: Ledger>(database: 
     assert!(error.to_string().contains("the body kept the transaction"), "{error}");
     drop(kept);
     assert_eq!(entries(database, "a").await, 0);
+
+    let kept = std::sync::Mutex::new(None);
+    let answer: Result<(), Failure> = in_transaction(D::pool_of(&store), async |tx| {
+        *kept.lock().expect("no panic") = Some(tx);
+        Err("the card was declined".into())
+    })
+    .await;
+    let error = answer.expect_err("the body's own error");
+    assert!(error.to_string().contains("the card was declined"), "{error}");
 }
 
 async fn a_claim_under_a_lease_is_seen_in_a_transaction<D: Ledger>(database: &D) {
