@@ -73,7 +73,7 @@ impl Found {
 ///
 /// # Errors
 ///
-/// Corrupt, if a value is none that a release of this library wrote.
+/// Corrupt, if no release of this library wrote this value.
 pub(crate) fn read<'r, R>(row: &'r R, key: &Key) -> Result<Found, StoreError>
 where
     R: Row,

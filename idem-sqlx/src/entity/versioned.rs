@@ -164,8 +164,8 @@ pub trait Versioned: Clone + Send + Sync + Unpin + 'static {
     ///
     /// # Errors
     ///
-    /// What `change` returns, if it returns a `Result`. As [`load`](Self::load) and [`update_to`](Self::update_to); nothing is tried again after an
-    /// error, which may leave open whether the write took effect.
+    /// What `change` returns, if it returns a `Result`. As [`load`](Self::load) and [`update_to`](Self::update_to); nothing is
+    /// tried again after an error, which may leave open whether the write took effect.
     fn modify<'a, DB, C, F>(
         pool: &'a Pool<DB>,
         address: Self::Address,

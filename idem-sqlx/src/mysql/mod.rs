@@ -41,8 +41,8 @@ pub(crate) use backend::MySqlBackend;
 /// MariaDB the store sees that, ends it and warns once. [`in_transaction`](crate::in_transaction) may be dropped at any time.
 ///
 /// Any isolation level, time zone, SQL mode and default collation will do, but for `sql_safe_updates`, under which nothing
-/// is purged. Sessions with `autocommit = 0` are refused. With `innodb_flush_log_at_trx_commit` other than 1, a crash of the server forgets claims and outcomes that
-/// were acknowledged, and their calls run again. Without a binary log that is synced (`log_bin`, `sync_binlog = 1`), InnoDB
+/// is purged. Sessions with `autocommit = 0` are refused. With `innodb_flush_log_at_trx_commit` other than 1, a crash of the
+/// server forgets claims and outcomes that were acknowledged, and their calls run again. Without a binary log that is synced (`log_bin`, `sync_binlog = 1`), InnoDB
 /// shows a commit before it has flushed it: a crash at that moment may forget an outcome that a duplicate was already
 /// told. What it had done is forgotten too, and the call runs again, once.
 ///

@@ -18,8 +18,8 @@ const CLOCK: &str = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
 /// An insert that took longer than this gets another fence, however long records live.
 const LONGEST_INSERT_MICROS: u32 = 100_000;
 
-/// [`ALONE`], and a condition that is always true, and sets how long the rest of the transaction waits for locks: no longer than the pool
-/// would wait for a connection. The setting ends with the transaction.
+/// [`ALONE`], and a condition that is always true, and sets how long the rest of the transaction waits for locks: no longer
+/// than the pool would wait for a connection. The setting ends with the transaction.
 pub(super) fn patience(acquire_timeout: Duration) -> String {
     // Zero would mean for ever.
     let millis = acquire_timeout.min(LONGEST_PATIENCE).as_millis().max(1);

@@ -14,7 +14,7 @@ use crate::error::Meaning;
 /// `Kind` says which of these it is, and is always inferred.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not tell its causes, so nobody can know whether the transaction must be run again",
-    label = "no error that tells its causes",
+    label = "this error does not show its causes",
     note = "implement `std::error::Error` for `{Self}`, and let its `source()` lead to the `sqlx::Error`; `thiserror` does \
             that with `#[from]` or `#[source]`"
 )]
