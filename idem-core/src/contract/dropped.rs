@@ -199,6 +199,18 @@ pub async fn error_of_an_unknown_effect_waits_for_a_person(backend: &dyn Backend
     let failed = operation("later").unknown_if(is_unknown).run(&store, async |_| Err::<u32, _>(Failure::Busy)).await;
     assert!(matches!(failed, Err(Failure::Busy)));
     assert_eq!(ask(&second, &request("later")).await, ClaimDecision::Abandoned);
+
+    // Also where a renewal is on its way.
+    let store = faulty(backend).await;
+    store.plan(Method::Extend, [Fault::Delays(SHORT)]);
+    let renewed = operation("renewed").lease(SHORT * 40).unknown_if(is_unknown);
+    let body = async |_| {
+        store.called(Method::Extend, 1).await;
+        Err::<u32, _>(Failure::Busy)
+    };
+    assert!(matches!(renewed.run(&store, body).await, Err(Failure::Busy)));
+    tokio::time::sleep(SHORT * 3).await;
+    assert_eq!(ask(&second, &request("renewed")).await, ClaimDecision::Abandoned);
 }
 
 /// A call that is dropped while its body runs leaves its claim to lapse under `refuse`: the outcome is unknown.

@@ -10,8 +10,8 @@ use crate::{Claim, ClaimDecision, ClaimId, ClaimRequest, Error, Fence, InFlight,
 use super::attempt::Attempt;
 use super::drain::Counted;
 use super::keeper::Keeper;
-use super::report::Call;
-use super::settle::{Ending, Landing, Settlement};
+use super::report::{self, Call};
+use super::settle::{Ending, Landing, Settlement, within};
 use super::waiters::Waiting;
 use super::{process, reentrance, unsettled};
 
@@ -51,24 +51,27 @@ pub(super) async fn admit(store: Arc<dyn Store>, terms: &Terms, call: &mut Call)
         let (decision, asked_at) = answer.map_err(|error| call.fail(fail(Reason::Store(error))))?;
         let reason = match decision {
             ClaimDecision::Acquired(claim) => {
-                call.acquired(&claim);
+                report::acquired(&claim);
                 return Ok(Admitted::Execute(
                     asking.finish(|store| Attempt::begin(keeper, store, claim, asked_at, terms)),
                 ));
             }
             ClaimDecision::Replay(outcome) => return Ok(Admitted::Replay(outcome)),
-            ClaimDecision::InProgress { .. } if asking.is_reentrant().await => Reason::Reentrant,
-            ClaimDecision::InProgress { lease_left } => match terms.in_flight.unwrap_or_default() {
-                InFlight::Reject => Reason::InProgress { lease_left },
-                InFlight::Wait(limit) => {
-                    call.waits();
-                    last_lease_left = lease_left;
-                    let waiting = waiting.get_or_insert_with(|| asking.wait(limit));
-                    if waiting.pause(lease_left).await {
-                        continue;
+            ClaimDecision::InProgress { lease_left } => match asking.is_reentrant().await {
+                Err(error) => Reason::Store(error),
+                Ok(true) => Reason::Reentrant,
+                Ok(false) => match terms.in_flight.unwrap_or_default() {
+                    InFlight::Reject => Reason::InProgress { lease_left },
+                    InFlight::Wait(limit) => {
+                        call.waits();
+                        last_lease_left = lease_left;
+                        let waiting = waiting.get_or_insert_with(|| asking.wait(limit));
+                        if waiting.pause(lease_left).await {
+                            continue;
+                        }
+                        Reason::WaitTimeout { lease_left }
                     }
-                    Reason::WaitTimeout { lease_left }
-                }
+                },
             },
             ClaimDecision::NotIssued => Reason::NotIssued,
             ClaimDecision::Mismatch => Reason::Mismatch,
@@ -149,14 +152,15 @@ impl Asking {
     }
 
     /// Whether the claim that is in progress is that of a body which is being polled around this call, so that waiting for it
-    /// would be waiting for itself. Another store may hold the same key for somebody else.
-    async fn is_reentrant(&self) -> bool {
+    /// would be waiting for itself. Another store may hold the same key for somebody else. If the store does not say who it is,
+    /// it must not be waited for.
+    async fn is_reentrant(&self) -> Result<bool, StoreError> {
         if !reentrance::is_running(&self.request.key) {
-            return false;
+            return Ok(false);
         }
-        let found = self.store.lookup(&self.request.key).await;
-        let holder = found.ok().flatten().and_then(|observed| observed.record.claim_id);
-        holder.is_some_and(reentrance::is_held)
+        let found = within(PATIENCE, self.store.lookup(&self.request.key)).await;
+        let found = found.ok_or_else(|| StoreError::unavailable("the lookup had no answer in time"))??;
+        Ok(found.and_then(|observed| observed.record.claim_id).is_some_and(reentrance::is_held))
     }
 
     /// Goes on with what the question was for, which is counted before this is not any more.
@@ -172,6 +176,7 @@ impl Drop for Asking {
                 store: Arc::clone(&self.store),
                 claim: presumed(&self.request),
                 ending: Ending::Release(Landing::Unknown),
+                lease: None,
             };
             self.keeper.detach(settlement, None);
         }

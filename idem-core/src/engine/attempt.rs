@@ -138,7 +138,12 @@ impl Attempt {
     }
 
     fn settlement(&self, ending: Ending) -> Settlement {
-        Settlement { store: Arc::clone(self.lease.store()), claim: self.lease.claim().clone(), ending }
+        Settlement {
+            store: Arc::clone(self.lease.store()),
+            claim: self.lease.claim().clone(),
+            ending,
+            lease: Some(Arc::clone(&self.lease)),
+        }
     }
 
     /// Ends the claim in the background.

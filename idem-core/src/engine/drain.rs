@@ -129,6 +129,10 @@ impl Drain {
         Counted::in_count(self, &self.unsettled)
     }
 
+    pub(super) fn has_more_unsettled_than(&self, count: usize) -> bool {
+        self.unsettled.load(Ordering::Relaxed) > count
+    }
+
     pub(super) fn lapsing(&'static self) -> Counted {
         Counted::in_count(self, &self.lapsing)
     }

@@ -69,7 +69,7 @@ async fn begin(mut store: Box<dyn JoinedStore + '_>, terms: Result<Terms, Error>
     }
     let reason = match store.claim(&request, patience).await {
         Ok(ClaimDecision::Acquired(claim)) => {
-            call.acquired(&claim);
+            report::acquired(&claim);
             return Ok(Begun::Running { terms, call, claim, running });
         }
         Ok(ClaimDecision::Replay(outcome)) => return Ok(Begun::Done(Stored::new(terms, call, outcome))),

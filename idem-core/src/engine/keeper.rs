@@ -16,6 +16,7 @@ use crate::{Extension, Key, Listener, Store, StoreError};
 use super::book::{self, Book, Due, Place, RENEW_AFTER, REPEAT_AFTER};
 use super::drain::Drain;
 use super::lease::Lease;
+use super::report;
 use super::settle::Settlement;
 
 /// How many leases are renewed by one statement.
@@ -143,6 +144,8 @@ impl Keeper {
     /// Renews leases of one store.
     async fn renew_once(&'static self, together: Vec<Due>) {
         let Some(shortest) = together.iter().map(|due| due.lease.duration()).min() else { return };
+        let (together, _on_their_way): (Vec<_>, Vec<_>) =
+            together.into_iter().filter_map(|due| due.lease.renewing().map(|renewing| (due, renewing))).unzip();
         let asked_at = Instant::now();
         let patience = book::patience(shortest, together.len() > 1);
         let answers = tokio::time::timeout(patience, extend(&together)).await;
@@ -152,7 +155,10 @@ impl Keeper {
         };
         for Due { place, lease, .. } in &together {
             match answers.next() {
-                Some(Ok(())) => self.book().put_off(*place, asked_at + lease.duration() / RENEW_AFTER, false),
+                Some(Ok(())) => {
+                    lease.is_renewed();
+                    self.book().put_off(*place, asked_at + lease.duration() / RENEW_AFTER, false);
+                }
                 Some(Err(error)) if error.is_claim_lost() => {
                     let _left = self.book().leave(*place);
                     lease.not_renewed();
@@ -161,7 +167,12 @@ impl Keeper {
                 None if is_silent && together.len() > 1 => self.repeat(*place, Instant::now(), true),
                 // One that is the reason why others are not renewed stays alone until it is.
                 answer => {
-                    let may_pass = matches!(&answer, Some(Err(error)) if error.is_retryable());
+                    let error = answer.and_then(Result::err);
+                    // What failed together with others is told if it fails alone, too.
+                    if together.len() == 1 && lease.fails_to_be_renewed() {
+                        report::not_renewed(lease.claim(), error.as_ref());
+                    }
+                    let may_pass = error.is_some_and(|error| error.is_retryable());
                     let alone = together.len() > 1 || !may_pass;
                     self.repeat(*place, Instant::now() + lease.duration() / REPEAT_AFTER, alone);
                 }

@@ -1,6 +1,6 @@
 //! The lease of one running claim, shared by the attempt, the keeper and the body.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -9,7 +9,11 @@ use tokio::sync::Notify;
 
 use crate::{Claim, Store};
 
+use super::settle::within;
 use super::unsettled::Unsettled;
+
+/// How long a claim that is given up waits for its renewal at most.
+const LONGEST_REST: Duration = Duration::from_millis(500);
 
 /// A claim under its lease, and whether it was lost.
 pub(crate) struct Lease {
@@ -25,9 +29,15 @@ pub(crate) struct Lease {
     polling: AtomicBool,
     /// The body said that nobody will know what it did if it does not return a value.
     unknown: AtomicBool,
+    /// It must not be renewed now.
+    resting: AtomicBool,
+    /// How many renewals are on their way.
+    renewing: AtomicUsize,
+    /// Its last renewal failed, and that was told.
+    told: AtomicBool,
     /// The task that runs the body.
     runner: Mutex<Option<Waker>>,
-    /// Whoever else waits for the loss.
+    /// Whoever else waits for the loss, or for the renewal that is on its way.
     others: Notify,
 }
 
@@ -42,6 +52,9 @@ impl Lease {
             unsettled: OnceLock::new(),
             polling: AtomicBool::new(false),
             unknown: AtomicBool::new(false),
+            resting: AtomicBool::new(false),
+            renewing: AtomicUsize::new(0),
+            told: AtomicBool::new(false),
             runner: Mutex::default(),
             others: Notify::new(),
         }
@@ -124,6 +137,47 @@ impl Lease {
         }
     }
 
+    /// A renewal is on its way until this is dropped; `None` while none must be.
+    pub(super) fn renewing(self: &Arc<Self>) -> Option<Renewing> {
+        // Before the look, as `rest` says so before it looks: one of the two sees the other.
+        self.renewing.fetch_add(1, Ordering::SeqCst);
+        let renewing = Renewing(Arc::clone(self));
+        (!self.resting.load(Ordering::SeqCst)).then_some(renewing)
+    }
+
+    /// How long renewals rest for one thing. Twice that is over before a renewal that was left out is made up for.
+    pub(super) fn longest_rest(&self) -> Duration {
+        (self.duration / 6).min(LONGEST_REST)
+    }
+
+    /// Lets no renewal begin until this is dropped, and waits for the one that is on its way, but no longer than a store takes
+    /// that answers. What is given up must not be renewed after that.
+    pub(super) async fn rest(&self) -> Resting<'_> {
+        self.resting.store(true, Ordering::SeqCst);
+        let resting = Resting(self);
+        let answered = async {
+            loop {
+                let changed = self.others.notified();
+                if self.renewing.load(Ordering::SeqCst) == 0 {
+                    return;
+                }
+                changed.await;
+            }
+        };
+        // One that has no answer by now may never have one.
+        let _ = within(self.longest_rest(), answered).await;
+        resting
+    }
+
+    /// Whether this is the first renewal that failed since one did not.
+    pub(super) fn fails_to_be_renewed(&self) -> bool {
+        !self.told.swap(true, Ordering::Relaxed)
+    }
+
+    pub(super) fn is_renewed(&self) {
+        self.told.store(false, Ordering::Relaxed);
+    }
+
     /// Tells everybody that the claim is lost.
     pub(super) fn lose(&self) {
         self.lost.store(true, Ordering::SeqCst);
@@ -138,5 +192,31 @@ impl Lease {
     /// Nothing but the exchange of wakers happens under this lock, so a poisoned one protects nothing.
     fn runner(&self) -> MutexGuard<'_, Option<Waker>> {
         self.runner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A renewal that is on its way.
+pub(super) struct Renewing(Arc<Lease>);
+
+impl Drop for Renewing {
+    fn drop(&mut self) {
+        self.0.renewing.fetch_sub(1, Ordering::SeqCst);
+        self.0.others.notify_waiters();
+    }
+}
+
+/// No renewal begins.
+pub(super) struct Resting<'l>(&'l Lease);
+
+impl Resting<'_> {
+    /// Lets none begin any more.
+    pub(super) fn for_good(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Resting<'_> {
+    fn drop(&mut self) {
+        self.0.resting.store(false, Ordering::SeqCst);
     }
 }

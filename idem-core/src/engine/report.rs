@@ -70,27 +70,6 @@ impl Call {
         self.waited = true;
     }
 
-    /// The call holds the claim and is about to execute. A claim that finds itself, after other attempts, may have been a
-    /// takeover whose acknowledgement was lost: it is told as one, since a takeover that nobody heard of is worse.
-    #[expect(clippy::unused_self, reason = "what happens to a call is told through it")]
-    pub(super) fn acquired(&self, claim: &Claim) {
-        let takeover = match claim.origin {
-            Origin::Takeover => true,
-            Origin::Repeated => claim.attempt > 1,
-            Origin::Free => false,
-        };
-        if takeover {
-            warn!(
-                target: "idem",
-                scope = claim.key.scope().as_str(),
-                fence = claim.fence.number(),
-                attempt = claim.attempt,
-                "takeover: the claim before lapsed, and its body may have had effects",
-            );
-            count("idem_takeovers_total", claim.key.scope());
-        }
-    }
-
     /// The body has returned an outcome to keep, which is stored even if the call is dropped now.
     pub(super) fn returned(&mut self) {
         self.if_dropped = Some(End::Executed);
@@ -126,6 +105,26 @@ impl Drop for Call {
         if let Some(end) = self.if_dropped {
             self.end(end);
         }
+    }
+}
+
+/// A call holds the claim and is about to execute. A claim that finds itself, after other attempts, may have been a takeover whose
+/// acknowledgement was lost: it is told as one, since a takeover that nobody heard of is worse.
+pub(super) fn acquired(claim: &Claim) {
+    let takeover = match claim.origin {
+        Origin::Takeover => true,
+        Origin::Repeated => claim.attempt > 1,
+        Origin::Free => false,
+    };
+    if takeover {
+        warn!(
+            target: "idem",
+            scope = claim.key.scope().as_str(),
+            fence = claim.fence.number(),
+            attempt = claim.attempt,
+            "takeover: the claim before lapsed, and its body may have had effects",
+        );
+        count("idem_takeovers_total", claim.key.scope());
     }
 }
 
@@ -173,12 +172,12 @@ pub(super) fn superseded(claim: &Claim, ending: &Ending) {
 }
 
 /// What [`not_settled`] or [`refused`] told of is over.
-pub(super) fn settled_at_last(claim: &Claim, ending: &Ending) {
+pub(super) fn settled_at_last(claim: &Claim, written: &'static str) {
     info!(
         target: "idem",
         scope = claim.key.scope().as_str(),
         fence = claim.fence.number(),
-        to_be = ending.name(),
+        written,
         "the end of a claim is stored after all",
     );
 }
@@ -210,6 +209,19 @@ pub(super) fn refused(claim: &Claim, ending: &Ending, why: &StoreError) {
          process lives, so mend the store before it ends",
     );
     count("idem_outcomes_not_stored_total", claim.key.scope());
+}
+
+/// A lease is not renewed. Told once, until a renewal succeeds again: if none does, the claim lapses while its body runs.
+pub(super) fn not_renewed(claim: &Claim, why: Option<&StoreError>) {
+    warn!(
+        target: "idem",
+        scope = claim.key.scope().as_str(),
+        fence = claim.fence.number(),
+        code = why.and_then(StoreError::code),
+        why = why.map_or_else(|| "the store did not answer in time".to_owned(), ToString::to_string),
+        "a lease could not be renewed; it is tried again, and if that does not help the claim lapses while its body runs",
+    );
+    count("idem_renewals_failed_total", claim.key.scope());
 }
 
 /// The store refuses to release a claim.

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use crate::{Claim, Codec, Outcome, Store, StoreError};
 
 use super::drain::Drain;
+use super::lease::Lease;
 use super::outcome::omitted_in_place_of;
 use super::{report, waiters};
 
@@ -25,6 +26,9 @@ const LONGEST_PAUSE_AT_THE_END: Duration = Duration::from_millis(500);
 const SHORTEST_PATIENCE: Duration = Duration::from_secs(1);
 /// How long one write may take in the background.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How many outcomes that the store refuses are kept until it is mended. Beyond that each call would leave its whole outcome in
+/// memory, so of those only the marks are kept.
+const MOST_OUTCOMES: usize = 100;
 /// After this long in the background it is told that an outcome is not stored yet.
 const TOLD_AFTER: Duration = Duration::from_secs(1);
 /// When a claim that may still be on its way is looked for. Not for longer: in an outage each call leaves one of these.
@@ -86,7 +90,12 @@ pub(super) enum Settled {
 
 /// What came of one try.
 enum Tried {
-    Settled(Settled),
+    /// What was written.
+    Written(&'static str),
+    /// Somebody else holds the claim, or has ended it.
+    Lost,
+    /// The store refuses the release.
+    NotReleased,
     /// It may pass; `None` if there was no answer in time.
     Again(Option<StoreError>),
     /// The store refuses it, and all that could stand in its place.
@@ -98,6 +107,8 @@ pub(super) struct Settlement {
     pub(super) store: Arc<dyn Store>,
     pub(super) claim: Claim,
     pub(super) ending: Ending,
+    /// The lease that may be renewed meanwhile.
+    pub(super) lease: Option<Arc<Lease>>,
 }
 
 impl Settlement {
@@ -109,11 +120,13 @@ impl Settlement {
         loop {
             let left = until.saturating_duration_since(Instant::now());
             let tried = self.try_once(left.max(SHORTEST_PATIENCE)).await;
-            if !matches!(tried, Tried::Settled(_)) {
+            if matches!(tried, Tried::Again(_) | Tried::Refused(_)) {
                 failed();
             }
             match tried {
-                Tried::Settled(settled) => return settled,
+                Tried::Written(_) => return Settled::Written,
+                Tried::Lost => return Settled::Lost,
+                Tried::NotReleased => return Settled::Refused,
                 Tried::Again(_) if !left.is_zero() => tokio::time::sleep(pause.min(left)).await,
                 Tried::Again(_) | Tried::Refused(_) => return Settled::Open,
             }
@@ -123,7 +136,7 @@ impl Settlement {
 
     /// Writes until it is settled, for as long as the process lives. For the keeper, which renews the lease meanwhile.
     /// Once the process comes to its end it tries at once, and more often.
-    pub(super) async fn run(&self, drain: &Drain) {
+    pub(super) async fn run(mut self, drain: &Drain) {
         if let Ending::Release(Landing::Unknown) = self.ending {
             return self.run_until_landed().await;
         }
@@ -131,9 +144,9 @@ impl Settlement {
         let (mut pause, mut told) = (FIRST_PAUSE, false);
         loop {
             let longest = match self.try_once(PATIENCE).await {
-                Tried::Settled(Settled::Written) if told => return report::settled_at_last(&self.claim, &self.ending),
-                Tried::Settled(Settled::Lost) => return report::superseded(&self.claim, &self.ending),
-                Tried::Settled(_) => return,
+                Tried::Written(written) if told => return report::settled_at_last(&self.claim, written),
+                Tried::Lost => return report::superseded(&self.claim, &self.ending),
+                Tried::Written(_) | Tried::NotReleased => return,
                 Tried::Again(error) => {
                     if started.elapsed() >= TOLD_AFTER && !std::mem::replace(&mut told, true) {
                         report::not_settled(&self.claim, &self.ending, error.as_ref());
@@ -143,6 +156,9 @@ impl Settlement {
                 Tried::Refused(error) => {
                     if !std::mem::replace(&mut told, true) {
                         report::refused(&self.claim, &self.ending, &error);
+                    }
+                    if drain.has_more_unsettled_than(MOST_OUTCOMES) {
+                        self.forget_outcome();
                     }
                     LONGEST_PAUSE_REFUSED
                 }
@@ -156,10 +172,19 @@ impl Settlement {
         }
     }
 
+    /// Goes on with a mark that the key is done, in the place of its outcome.
+    fn forget_outcome(&mut self) {
+        if let Ending::Complete(outcome, retention) = &self.ending
+            && outcome.codec != Codec::Omitted
+        {
+            self.ending = Ending::Complete(omitted_in_place_of(outcome), *retention);
+        }
+    }
+
     /// Releases until the claim was found, or is not to be expected any more.
     async fn run_until_landed(&self) {
         for pause in LANDINGS {
-            if let Tried::Settled(Settled::Written) = self.try_once(PATIENCE).await {
+            if let Tried::Written(_) = self.try_once(PATIENCE).await {
                 return;
             }
             tokio::time::sleep(pause).await;
@@ -178,9 +203,9 @@ impl Settlement {
                     if let Some(error) = refusal {
                         report::written_in_its_place(&self.claim, &ending, &error);
                     }
-                    return Tried::Settled(Settled::Written);
+                    return Tried::Written(ending.name());
                 }
-                Some(Err(error)) if error.is_claim_lost() => return Tried::Settled(Settled::Lost),
+                Some(Err(error)) if error.is_claim_lost() => return Tried::Lost,
                 Some(Err(error)) if error.is_retryable() => return Tried::Again(Some(error)),
                 None => return Tried::Again(None),
                 Some(Err(error)) => {
@@ -189,7 +214,7 @@ impl Settlement {
                         Some(next) => ending = next,
                         None if matches!(ending, Ending::Release(_)) => {
                             report::not_released(&self.claim, &error);
-                            return Tried::Settled(Settled::Refused);
+                            return Tried::NotReleased;
                         }
                         None => return Tried::Refused(error),
                     }
@@ -199,25 +224,45 @@ impl Settlement {
         }
     }
 
-    /// What the store says; `None` if it does not say it in time. One that answers at once needs no timer.
+    /// What the store says; `None` if it does not say it in time.
     async fn answer(&self, ending: &Ending, patience: Duration) -> Option<Result<(), StoreError>> {
-        let mut write = pin!(self.write(ending));
-        let mut timer = None;
-        poll_fn(|context| {
-            if let Poll::Ready(answer) = write.as_mut().poll(context) {
-                return Poll::Ready(Some(answer));
+        within(patience, self.write(ending)).await
+    }
+
+    /// Gives the claim up. A renewal that landed after that would make it live again for a whole lease, so none is on its way
+    /// meanwhile. But if that takes long, they go on: a claim that is not known to be given up must not lapse.
+    async fn abandon(&self) -> Result<(), StoreError> {
+        let mut write = self.store.abandon(&self.claim);
+        let Some(lease) = &self.lease else { return write.await };
+        let resting = lease.rest().await;
+        match within(lease.longest_rest(), &mut write).await {
+            Some(answer) => answer.inspect(|()| resting.for_good()),
+            None => {
+                drop(resting);
+                write.await
             }
-            let timer = timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
-            timer.as_mut().poll(context).map(|()| None)
-        })
-        .await
+        }
     }
 
     async fn write(&self, ending: &Ending) -> Result<(), StoreError> {
         match ending {
             Ending::Complete(outcome, retention) => self.store.complete(&self.claim, outcome, *retention).await,
             Ending::Release(_) => self.store.release(&self.claim).await,
-            Ending::Abandon => self.store.abandon(&self.claim).await,
+            Ending::Abandon => self.abandon().await,
         }
     }
+}
+
+/// What comes within this time. One that answers at once needs no timer.
+pub(super) async fn within<Asked: Future>(patience: Duration, asked: Asked) -> Option<Asked::Output> {
+    let mut asked = pin!(asked);
+    let mut timer = None;
+    poll_fn(|context| {
+        if let Poll::Ready(answer) = asked.as_mut().poll(context) {
+            return Poll::Ready(Some(answer));
+        }
+        let timer = timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
+        timer.as_mut().poll(context).map(|()| None)
+    })
+    .await
 }
