@@ -4,15 +4,12 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
-use crate::{
-    Abandoned, Answer, Claim, ClaimDecision, ClaimId, ClaimRequest, Error, Origin, OutcomeKind, Resolution, State,
-    Store,
-};
+use crate::{Abandoned, Answer, ClaimDecision, ClaimId, ClaimRequest, Error, OutcomeKind, Resolution, State, Store};
 
 use super::Backend;
 use super::support::{
-    Executions, Failure, HOUR, SHORT, acquire, acquire_and_lapse, ask, by_another, lapse, operation, outcome, record,
-    request, two,
+    Executions, Failure, HOUR, acquire, acquire_and_lapse, ask, by_another, lapse, operation, outcome, record, request,
+    shorten_lease, two,
 };
 
 /// Who refuses lapsed claims is told that the outcome is unknown, runs nothing, and changes nothing.
@@ -131,13 +128,4 @@ pub async fn lost_holder_then_retry(backend: &dyn Backend) {
     second.resolve(&request.key, lapsed, &Resolution::Rerun).await.expect("the claim has lapsed");
     let answer = operation("order").run(&second, async |execution| Ok::<_, Error>(execution.attempt())).await;
     assert_eq!(answer.expect("it was settled to run again"), Answer::Executed(2));
-}
-
-/// Lets the lease of a claim run out soon, in the name of its holder: so that a case can look at the claim while it is live,
-/// however slow the machine is.
-async fn shorten_lease(store: &Arc<dyn Store>, name: &str) {
-    let held = record(store, name).await;
-    let claim_id = held.claim_id.expect("it is claimed");
-    let claim = Claim { key: held.key, claim_id, fence: held.fence, attempt: held.attempts, origin: Origin::Free };
-    store.extend(&claim, SHORT).await.expect("it is the holder's claim");
 }

@@ -4,16 +4,13 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
 
 use crate::{Abandoned, Answer, ClaimDecision, InFlight, Operation, Resolution, Store};
 
-use super::support::{Executions, Failure, LONG, ask, faulty, found, key, lapse, operation, record, request};
+use super::support::{
+    Executions, Failure, LONG, ask, faulty, found, key, lapse, operation, record, request, shorten_lease,
+};
 use super::{Backend, Fault, Faulty, Method};
-
-/// Under `refuse`, a lease that ends before the outcome is stored would leave the key to an operator: it has time for a stall of
-/// the machine.
-const LEASE: Duration = Duration::from_millis(500);
 
 /// A call that is dropped at any await leaves a record that the next call can handle: the key is free when the lease has
 /// run out at the latest, a body that has returned does not run again, and a completed outcome stays.
@@ -44,7 +41,7 @@ async fn dropped_at(backend: &dyn Backend, awaits: usize, abandoned: Abandoned, 
             returned.add();
             if succeeds { Ok(1) } else { Err(Failure::Busy) }
         };
-        let mut call = pin!(operation(&name).lease(LEASE).abandoned(abandoned).run(&store, body));
+        let mut call = pin!(operation(&name).lease(LONG).abandoned(abandoned).run(&store, body));
         let mut polls = 0;
         poll_fn(|context| match call.as_mut().poll(context) {
             Poll::Ready(_) => Poll::Ready(true),
@@ -56,7 +53,11 @@ async fn dropped_at(backend: &dyn Backend, awaits: usize, abandoned: Abandoned, 
         })
         .await
     };
-    if abandoned == Abandoned::Refuse && begun.count() > returned.count() {
+    let is_dropped_in_its_body = begun.count() > returned.count();
+    if is_dropped_in_its_body {
+        shorten_lease(&elsewhere, &name).await;
+    }
+    if is_dropped_in_its_body && abandoned == Abandoned::Refuse {
         // Nobody knows what the body did before it was dropped, so the key waits for an operator.
         lapse(&elsewhere, &key(&name)).await;
         assert_eq!(ask(&elsewhere, &request(&name)).await, ClaimDecision::Abandoned, "{name}");

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use crate::decision::is_expired;
 use crate::{
     Abandoned, Admission, AsStore, Claim, ClaimDecision, ClaimId, ClaimRequest, Codec, Error, Fingerprint, IntoKey,
-    Key, Operation, Outcome, OutcomeKind, Record, Scope, State, Store, Timestamp,
+    Key, Operation, Origin, Outcome, OutcomeKind, Record, Scope, State, Store, Timestamp,
 };
 
 use super::{Backend, Faulty};
@@ -111,6 +111,15 @@ pub(super) async fn record<K: IntoKey + ?Sized>(store: &impl AsStore, name: &K) 
 /// The store's clock. A key that is there shows it.
 pub(super) async fn clock(store: &impl AsStore, key: &Key) -> Timestamp {
     store.as_store().lookup(key).await.expect("the store answers").expect("the key has a record").now
+}
+
+/// Lets the lease of a claim run out soon, in the name of its holder: so that a case can look at the claim while it is live,
+/// however slow the machine is.
+pub(super) async fn shorten_lease(store: &Arc<dyn Store>, name: &str) {
+    let held = record(store, name).await;
+    let claim_id = held.claim_id.expect("it is claimed");
+    let claim = Claim { key: held.key, claim_id, fence: held.fence, attempt: held.attempts, origin: Origin::Free };
+    store.extend(&claim, SHORT).await.expect("it is the holder's claim");
 }
 
 /// Waits until the lease of a claim has run out on the store's clock.
