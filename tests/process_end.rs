@@ -271,7 +271,7 @@ fn no_file_left() {
         let store = MemoryStore::new();
         let call = async || operation(1).run(&store, async |_| Ok::<_, Error>(1)).await;
         let allowed = getrlimit(Resource::Nofile);
-        let none = rustix::process::Rlimit { current: Some(0), ..allowed.clone() };
+        let none = rustix::process::Rlimit { current: Some(0), ..allowed };
         setrlimit(Resource::Nofile, none).expect("the limit can be lowered");
         let error = call().await.expect_err("the keeper needs a file");
         assert!(error.is_retryable(), "{error}");

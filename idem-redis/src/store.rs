@@ -18,6 +18,8 @@ use crate::records::Records;
 use crate::replicas::Replicas;
 
 const SHORTEST_LIMIT: Duration = Duration::from_millis(10);
+/// A limit without an end ends after a year: a clock cannot be set to the end of time.
+const LONGEST_LIMIT: Duration = Duration::from_hours(365 * 24);
 
 /// A store in Redis, on a single node or in a Cluster. Redis 7 or later, or Valkey.
 ///
@@ -146,7 +148,7 @@ impl RedisStore {
     /// is set. It should be well below the shortest lease, and above what the server needs on a bad day. At least 10 ms.
     #[must_use]
     pub fn time_limit(self, limit: Duration) -> Self {
-        let time_limit = limit.max(SHORTEST_LIMIT);
+        let time_limit = limit.clamp(SHORTEST_LIMIT, LONGEST_LIMIT);
         Self { records: Arc::new(Records { time_limit, ..Arc::unwrap_or_clone(self.records) }) }
     }
 

@@ -13,6 +13,9 @@ pub(crate) const CLOSING: Duration = Duration::from_secs(5);
 /// How long a clock that runs ahead is let run each time.
 const A_MOMENT: Duration = Duration::from_millis(1);
 
+/// A limit without an end ends after a year: a clock cannot be set to the end of time.
+const LONGEST_LIMIT: Duration = Duration::from_hours(365 * 24);
+
 /// Until when a call of the store must have ended.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Deadline {
@@ -22,7 +25,7 @@ pub(crate) struct Deadline {
 
 impl Deadline {
     pub(crate) fn after(limit: Duration) -> Self {
-        Self { at: Instant::now() + limit, limit }
+        Self { at: Instant::now() + limit.min(LONGEST_LIMIT), limit }
     }
 
     /// What `call` answers; `None` if it does not in time, and then it is dropped.

@@ -82,6 +82,9 @@ pub(super) async fn admit(store: Arc<dyn Store>, terms: &Terms, call: &mut Call)
     }
 }
 
+/// How often a claim is asked for whose lease was over when its answer came.
+const MOST_LATE_ANSWERS: u32 = 3;
+
 /// A request on its way. Dropped between question and answer, or left with an ambiguous error, it has the keeper release
 /// a claim that may have landed: the body did not run, so that is right under every policy.
 struct Asking {
@@ -98,26 +101,29 @@ impl Asking {
         Self { keeper, store, request, unanswered: false, _counted: keeper.drain().running() }
     }
 
-    /// Asks, and when. A claim whose lease was over before its answer was heard is asked for once more: a process that was
-    /// stopped meanwhile may have a successor, and else finds its own claim, under a fresh lease.
+    /// Asks, and when. A claim whose lease was over before its answer was heard is asked for again: a process that was
+    /// stopped meanwhile may have a successor, and else finds its own claim, under a fresh lease. No body begins under a lease
+    /// that is over.
     async fn ask_in_time(&mut self) -> Result<(ClaimDecision, Instant), StoreError> {
-        let asked_at = Instant::now();
-        if let Some(decision) = unsettled::answer(&self.store, &self.request).await? {
-            return Ok((decision, asked_at));
-        }
-        match self.ask().await? {
-            ClaimDecision::Acquired(stale) if asked_at.elapsed() >= self.request.lease => {
-                let asked_at = Instant::now();
-                let mut decision = self.ask().await?;
-                if let ClaimDecision::Acquired(claim) = &mut decision
-                    && claim.origin == Origin::Repeated
-                {
-                    claim.origin = stale.origin;
-                }
-                Ok((decision, asked_at))
+        let mut first_origin = None;
+        for _ in 0..MOST_LATE_ANSWERS {
+            let asked_at = Instant::now();
+            if let Some(decision) = unsettled::answer(&self.store, &self.request).await? {
+                return Ok((decision, asked_at));
             }
-            decision => Ok((decision, asked_at)),
+            let mut decision = self.ask().await?;
+            let ClaimDecision::Acquired(claim) = &mut decision else { return Ok((decision, asked_at)) };
+            if claim.origin == Origin::Repeated {
+                claim.origin = first_origin.unwrap_or(Origin::Repeated);
+            }
+            if asked_at.elapsed() < self.request.lease {
+                return Ok((decision, asked_at));
+            }
+            first_origin = Some(claim.origin);
+            // It is held, and nobody runs under it: whatever comes now, it is released.
+            self.unanswered = true;
         }
+        Err(StoreError::unavailable("the store answered later than the lease lasts each time; use a longer lease"))
     }
 
     /// Asks, and asks again after an error that may pass. If it left open whether the claim took effect, the same claim id

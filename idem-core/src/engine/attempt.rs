@@ -113,7 +113,7 @@ impl Attempt {
         let lease = &self.lease;
         let failed = || {
             if must_end {
-                lease.remains_unsettled()
+                lease.remains_unsettled();
             }
         };
         let settled = self.settlement(ending).run_within(limit, failed).await;

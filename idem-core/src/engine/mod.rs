@@ -136,6 +136,7 @@ fn answer<R, Returns: Returning<R>>(stored: Result<Stored, Error>, returning: &R
 /// Answers with the reason why there is no outcome, and tells the body around this call, which may return it as its own
 /// error.
 fn refuse<R, Returns: Returning<R>>(returning: &Returns, error: Error) -> Returns::Answer {
-    reentrance::answered(true);
+    // What no retry would change is how the body ended, and is kept as any other error of it.
+    reentrance::answered(error.is_retryable());
     returning.refused(error)
 }

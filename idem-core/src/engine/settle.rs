@@ -24,6 +24,8 @@ const LONGEST_PAUSE_REFUSED: Duration = Duration::from_secs(10);
 const LONGEST_PAUSE_AT_THE_END: Duration = Duration::from_millis(500);
 /// How long one write may take at least, however near the end of its caller's time.
 const SHORTEST_PATIENCE: Duration = Duration::from_secs(1);
+/// A limit without an end ends after a year: a clock cannot be set to the end of time.
+const LONGEST_LIMIT: Duration = Duration::from_hours(365 * 24);
 /// How long one write may take in the background.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How many outcomes that the store refuses are kept until it is mended. Beyond that each call would leave its whole outcome in
@@ -115,11 +117,11 @@ impl Settlement {
     /// Writes, with backoff, for as long as the caller waits. The last word is always the store's: a process that was
     /// stopped past that may have a successor, and must hear of it. Each time that it is not stored, `failed` is called.
     pub(super) async fn run_within(&self, limit: Duration, failed: impl Fn()) -> Settled {
-        let until = Instant::now() + limit;
+        let until = Instant::now() + limit.min(LONGEST_LIMIT);
+        let left = || until.saturating_duration_since(Instant::now());
         let mut pause = FIRST_PAUSE;
         loop {
-            let left = until.saturating_duration_since(Instant::now());
-            let tried = self.try_once(left.max(SHORTEST_PATIENCE)).await;
+            let tried = self.try_once(left().max(SHORTEST_PATIENCE)).await;
             if matches!(tried, Tried::Again(_) | Tried::Refused(_)) {
                 failed();
             }
@@ -127,7 +129,7 @@ impl Settlement {
                 Tried::Written(_) => return Settled::Written,
                 Tried::Lost => return Settled::Lost,
                 Tried::NotReleased => return Settled::Refused,
-                Tried::Again(_) if !left.is_zero() => tokio::time::sleep(pause.min(left)).await,
+                Tried::Again(_) if !left().is_zero() => tokio::time::sleep(pause.min(left())).await,
                 Tried::Again(_) | Tried::Refused(_) => return Settled::Open,
             }
             pause = (pause * 2).min(LONGEST_PAUSE);
@@ -235,13 +237,11 @@ impl Settlement {
         let mut write = self.store.abandon(&self.claim);
         let Some(lease) = &self.lease else { return write.await };
         let resting = lease.rest().await;
-        match within(lease.longest_rest(), &mut write).await {
-            Some(answer) => answer.inspect(|()| resting.for_good()),
-            None => {
-                drop(resting);
-                write.await
-            }
+        if let Some(answer) = within(lease.longest_rest(), &mut write).await {
+            return answer.inspect(|()| resting.for_good());
         }
+        drop(resting);
+        write.await
     }
 
     async fn write(&self, ending: &Ending) -> Result<(), StoreError> {

@@ -54,7 +54,10 @@ async fn ends_and_is_replaced<D: Ledger>(database: &D, options: ConnectOptions<D
         while let Err(error) =
             in_transaction(&pool, async |mut tx| Ok::<_, Failure>(add::<D>(&mut tx, "kept", 1).await?)).await
         {
-            assert!(idem_sqlx::TransactionError::find(&error).is_some_and(|error| error.is_away()), "{error}");
+            assert!(
+                idem_sqlx::TransactionError::find(&error).is_some_and(idem_sqlx::TransactionError::is_away),
+                "{error}"
+            );
         }
     };
     tokio::time::timeout(FOREVER, again).await.expect("there is another connection");

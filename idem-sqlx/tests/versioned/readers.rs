@@ -1,6 +1,6 @@
 //! Sessions that take no writes any more: a write on a pool says that it may be repeated, and finds another one then.
 
-use idem_sqlx::entity::{EntityError, StoredIn, Versioned as _};
+use idem_sqlx::entity::{Deletion, EntityError, StoredIn, Versioned as _};
 
 use crate::common::{self, become_readers};
 use crate::samples::Order;
@@ -37,6 +37,6 @@ where
     row = applied(Order::update_many(&pool, &[(row.clone(), row.of(9))]).await.expect("another session").remove(0));
     become_readers::<D>(&pool).await;
     may_be_repeated(row.delete(&pool).await);
-    row.delete(&pool).await.expect("another session");
+    assert!(matches!(row.delete(&pool).await.expect("another session"), Deletion::Deleted));
     assert_eq!(database.number("SELECT count(*) FROM orders").await, 0);
 }
