@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::{Answer, ClaimDecision, ClaimRequest, Error, InFlight, Operation, Origin, State, Store};
 
 use super::support::{
-    Executions, HOUR, LONG, SHORT, acquire, acquired, ask, by_another, expire, faulty, key, operation, outcome, record,
-    request, two,
+    Executions, HOUR, LONG, SHORT, acquire, acquired, ask, by_another, eventually, expire, faulty, key, operation,
+    outcome, record, request, two,
 };
 use super::{Backend, Method};
 
@@ -91,7 +91,15 @@ pub async fn ttl_zero_and_max(backend: &dyn Backend) {
     assert_eq!((executions.count(), store.all_calls()), (0, 0));
 
     let (leases, retentions) = (Operation::LEASES, Operation::RETENTIONS);
-    call(operation("least").lease(*leases.start()).retain(*retentions.start())).await.expect("both are within bounds");
+    // On a busy machine the answers may come later than such a lease lasts, and then nothing runs.
+    let elsewhere = faulty(backend).await;
+    let least = async || {
+        let call = operation("least").lease(*leases.start()).retain(*retentions.start());
+        let answer = call.run(&elsewhere, async |_| Ok::<_, Error>(0)).await;
+        assert!(answer.as_ref().err().is_none_or(Error::is_retryable), "both are within bounds: {answer:?}");
+        answer.is_ok()
+    };
+    eventually("an answer comes in time", least).await;
     call(operation("most").lease(*leases.end()).retain(*retentions.end())).await.expect("both are within bounds");
     assert!(call(operation("most")).await.expect("it is kept for ten years").is_replayed());
     acquire(&store, &ClaimRequest { lease: SHORT, ..request("waits") }).await;

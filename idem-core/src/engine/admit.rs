@@ -83,7 +83,7 @@ pub(super) async fn admit(store: Arc<dyn Store>, terms: &Terms, call: &mut Call)
 }
 
 /// How often a claim is asked for whose lease was over when its answer came.
-const MOST_LATE_ANSWERS: u32 = 3;
+const MOST_LATE_ANSWERS: u32 = 8;
 
 /// A request on its way. Dropped between question and answer, or left with an ambiguous error, it has the keeper release
 /// a claim that may have landed: the body did not run, so that is right under every policy.
