@@ -37,8 +37,9 @@ const LONGEST: [&str; 9] = [
     "idem-rs::crash",
 ];
 
-/// These run with nothing beside them: they count what the shared server writes in all.
-const ALONE: [&str; 1] = ["idem-sqlx::postgres_log"];
+/// These run with nothing beside them: they count what the shared server writes in all, or what becomes of a page under the
+/// load of their own.
+const ALONE: [&str; 3] = ["idem-sqlx::postgres_log", "idem-sqlx::mysql_statements", "idem-sqlx::postgres_heap_only"];
 
 /// Runs all programs and the examples of the documentation, whatever fails, and ends with one summary.
 fn every(programs: &[Program], servers: Option<&Servers>) -> Result<(), Failed> {
