@@ -11,13 +11,17 @@ use std::sync::OnceLock;
 use std::task::Poll;
 use std::time::Duration;
 
-use sqlx::pool::PoolConnection;
+use sqlx::pool::{PoolConnection, PoolOptions};
 use sqlx::{Database, Pool};
 
 use crate::backend::Backend;
 
 /// How long one who ends a claim waits for the pool alone.
 const A_MOMENT: Duration = Duration::from_millis(20);
+
+/// How long a spare may take to be opened at least. Nobody waits for it as long as that: the next write of a holder finds it
+/// open, where the limit of an impatient pool would end the attempt, and each attempt after it.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A pool of one connection, with the options of another pool.
 pub(crate) struct Spare<DB: Database>(OnceLock<Pool<DB>>);
@@ -44,7 +48,8 @@ impl<DB: Database> Default for Spare<DB> {
 }
 
 fn open<DB: Database>(pool: &Pool<DB>) -> Pool<DB> {
-    let spare = of_one(pool);
+    let patience = pool.options().get_acquire_timeout().max(PATIENCE);
+    let spare = like(pool).acquire_timeout(patience).connect_lazy_with(pool.connect_options().as_ref().clone());
     let (closed, closing) = (pool.close_event(), spare.clone());
     tokio::spawn(async move {
         closed.await;
@@ -55,8 +60,11 @@ fn open<DB: Database>(pool: &Pool<DB>) -> Pool<DB> {
 
 /// A pool of one connection, which is opened when it is asked for as those of `pool` are.
 pub(crate) fn of_one<DB: Database>(pool: &Pool<DB>) -> Pool<DB> {
-    let options = pool.options().clone().min_connections(0).max_connections(1);
-    options.connect_lazy_with(pool.connect_options().as_ref().clone())
+    like(pool).connect_lazy_with(pool.connect_options().as_ref().clone())
+}
+
+fn like<DB: Database>(pool: &Pool<DB>) -> PoolOptions<DB> {
+    pool.options().clone().min_connections(0).max_connections(1)
 }
 
 /// A spare that is being waited for.

@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use common::{HOUR, TestDatabase, acquire, key, outcome, request};
@@ -15,6 +17,7 @@ const FOREVER: Duration = Duration::from_mins(1);
 
 common::on_each_database! {
     a_holder_does_not_wait_for_the_claims_of_others
+    a_connection_that_is_opened_slowly_is_there_for_the_next_try_of_a_holder
     a_pool_whose_only_connection_a_body_holds_renews_its_lease
     every_claim_of_many_is_renewed_and_a_lost_one_is_told_so
     a_renewal_of_many_leaves_out_what_another_transaction_has_locked
@@ -54,6 +57,35 @@ async fn a_holder_does_not_wait_for_the_claims_of_others<D: TestDatabase>(databa
     for answer in in_time(others.join_all()).await {
         assert!(matches!(answer, Ok(ClaimDecision::Acquired(_))), "{answer:?}");
     }
+}
+
+/// A server that is busy takes longer to connect to than the application lets its callers wait.
+async fn a_connection_that_is_opened_slowly_is_there_for_the_next_try_of_a_holder<D: TestDatabase>(database: &D) {
+    const IMPATIENT: Duration = Duration::from_millis(100);
+    let is_slow = Arc::new(AtomicBool::new(false));
+    let pool = PoolOptions::new().max_connections(1).acquire_timeout(IMPATIENT).after_connect({
+        let is_slow = Arc::clone(&is_slow);
+        move |_, _| {
+            let pause = if is_slow.load(Ordering::SeqCst) { IMPATIENT * 10 } else { Duration::ZERO };
+            Box::pin(async move {
+                tokio::time::sleep(pause).await;
+                Ok(())
+            })
+        }
+    });
+    let store = D::store_on(pool.connect_lazy_with(database.connect_options()));
+    while D::pool_of(&store).acquire().await.is_err() {}
+    let claim = acquire(&store, &request(&key("slow"))).await;
+
+    let connection = D::pool_of(&store).acquire().await.expect("the only connection");
+    is_slow.store(true, Ordering::SeqCst);
+    let completed = async {
+        while let Err(error) = store.complete(&claim, &outcome("1"), HOUR).await {
+            assert!(error.is_retryable(), "{error:?}");
+        }
+    };
+    in_time(completed).await;
+    drop(connection);
 }
 
 async fn a_pool_whose_only_connection_a_body_holds_renews_its_lease<D: TestDatabase>(database: &D) {

@@ -83,7 +83,7 @@ pub(crate) trait TestDatabase: Send + Sync + Sized + 'static {
         let pool = PoolOptions::new()
             .max_connections(connections)
             .test_before_acquire(false)
-            .acquire_timeout(Duration::from_secs(20))
+            .acquire_timeout(Duration::from_mins(1))
             .connect_with(options);
         async { pool.await.expect("a pool") }
     }

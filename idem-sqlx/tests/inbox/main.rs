@@ -111,7 +111,7 @@ async fn inbox<D: InboxTest>(database: &D) -> (Inbox, Pool<D::Sqlx>) {
 async fn isolated<D: InboxTest>(database: &D, level: &'static str) -> Pool<D::Sqlx> {
     PoolOptions::new()
         .max_connections(8)
-        .acquire_timeout(std::time::Duration::from_secs(20))
+        .acquire_timeout(std::time::Duration::from_mins(1))
         .after_connect(move |on, _| Box::pin(async move { D::execute_on(on, &D::isolated(level)).await }))
         .connect_with(database.connect_options())
         .await

@@ -19,7 +19,7 @@ pub(crate) async fn pool_after(database: &Database, connections: u32, init: Stri
     MySqlPoolOptions::new()
         .max_connections(connections)
         .test_before_acquire(false)
-        .acquire_timeout(Duration::from_secs(20))
+        .acquire_timeout(Duration::from_mins(1))
         .after_connect(move |on, _| {
             let init = init.clone();
             Box::pin(async move { on.execute(AssertSqlSafe(init)).await.map(drop) })
