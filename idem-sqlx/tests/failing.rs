@@ -30,8 +30,9 @@ async fn in_time<T>(call: impl Future<Output = T>) -> T {
 }
 
 async fn a_call_ends_within_its_limit_while_the_table_is_locked<D: TestDatabase>(database: &D) {
-    let store = D::time_limited(database.store().await, LIMIT);
-    let held = acquire(&store, &request(&key("held"))).await;
+    let patient = database.store().await;
+    let store = D::time_limited(patient.clone(), LIMIT);
+    let held = acquire(&patient, &request(&key("held"))).await;
     let other = database.pool(1).await;
     let mut locking = other.acquire().await.expect("a connection");
     let (lock, unlock) = match D::NAME {
@@ -54,7 +55,7 @@ async fn a_call_ends_within_its_limit_while_the_table_is_locked<D: TestDatabase>
     D::execute_on(&mut locking, unlock).await.expect("unlocked");
 
     // What was sent may have waited for the lock on the server, and is done now: the claim may have ended.
-    in_time(store.claim(&request(&key("another")))).await.expect("an answer");
+    in_time(patient.claim(&request(&key("another")))).await.expect("an answer");
     let most = D::pool_of(&store).options().get_max_connections();
     let mut connections = Vec::new();
     for _ in 0..most {

@@ -7,7 +7,7 @@ mod mysql_common;
 use std::time::Duration;
 
 use common::mysql::Database;
-use common::proxy::Proxy;
+use common::proxy::{Proxy, every_call_ends};
 use common::{HOUR, TestDatabase, acquire, key, outcome, request};
 use idem_core::{
     ClaimDecision, ClaimId, ClaimRequest, Codec, IssueDecision, Join as _, Operator as _, Outcome, OutcomeKind, Store,
@@ -160,31 +160,11 @@ async fn a_call_ends_when_the_server_stops_answering_and_works_when_it_does_agai
     let options = database.connect_options();
     let proxy = Proxy::to(options.get_host(), options.get_port()).await;
     let options = options.host("127.0.0.1").port(proxy.port()).ssl_mode(MySqlSslMode::Disabled);
-    let pool = MySqlPoolOptions::new()
-        .max_connections(3)
-        .test_before_acquire(false)
-        .acquire_timeout(Duration::from_millis(500));
-    let store =
-        MySqlStore::new(pool.connect_with(options).await.expect("a pool")).time_limit(Duration::from_millis(700));
-    let held = acquire(&store, &request(&key("held"))).await;
-    proxy.stop();
-    let wanted = request(&key("order"));
-    for _ in 0..3 {
-        let errors = [
-            tokio::time::timeout(FOREVER, store.claim(&wanted)).await.expect("it ends").err(),
-            tokio::time::timeout(FOREVER, store.lookup(&wanted.key)).await.expect("it ends").err(),
-            tokio::time::timeout(FOREVER, store.extend(&held, HOUR)).await.expect("it ends").err(),
-            tokio::time::timeout(FOREVER, store.complete(&held, &outcome("1"), HOUR)).await.expect("it ends").err(),
-        ];
-        for error in errors {
-            assert!(error.as_ref().is_some_and(StoreError::is_retryable), "{error:?}");
-        }
-    }
-    proxy.go_on();
-    let answer = tokio::time::timeout(FOREVER, store.claim(&wanted)).await.expect("it ends").expect("an answer");
-    assert!(matches!(answer, ClaimDecision::Acquired(_)), "{answer:?}");
+    let pool = MySqlPoolOptions::new().max_connections(3).test_before_acquire(false).acquire_timeout(FOREVER);
+    let patient = MySqlStore::new(pool.connect_with(options).await.expect("a pool")).time_limit(FOREVER);
+    every_call_ends(&patient, &patient.clone().time_limit(Duration::from_millis(700)), &proxy).await;
     let mut sessions = Vec::new();
     for _ in 0..3 {
-        sessions.push(store.pool().acquire().await.expect("no connection was lost"));
+        sessions.push(patient.pool().acquire().await.expect("no connection was lost"));
     }
 }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use common::postgres::Schema;
-use common::proxy::Proxy;
+use common::proxy::{Proxy, every_call_ends};
 use common::{HOUR, TestDatabase, acquire, finish, key, outcome, request};
 use idem_core::{ClaimDecision, ClaimId, Codec, Error, Extension, Operation, Outcome, OutcomeKind, Store, StoreError};
 use idem_sqlx::PgStore;
@@ -192,32 +192,14 @@ async fn a_call_ends_when_the_server_stops_answering_and_works_when_it_does_agai
     let proxy = Proxy::to(options.get_host(), options.get_port()).await;
     let options = options.host("127.0.0.1").port(proxy.port()).ssl_mode(PgSslMode::Disable);
     for options in [options.clone(), options.statement_cache_capacity(0)] {
-        let patient = postgres_common::patient_pool(options, 3, Duration::from_millis(500)).await;
-        let store = PgStore::new(patient).time_limit(Duration::from_millis(700));
-        let held = acquire(&store, &request(&key(&ClaimId::random().to_string()))).await;
-        proxy.stop();
-        let wanted = request(&key(&ClaimId::random().to_string()));
-        let is_told = |error: Option<StoreError>| {
-            assert!(error.as_ref().is_some_and(StoreError::is_retryable), "{error:?}");
-        };
-        let in_time = async |call| is_told(tokio::time::timeout(FOREVER, call).await.expect("it ends"));
-        for _ in 0..3 {
-            in_time(Box::pin(async { store.claim(&wanted).await.err() }) as Call<'_>).await;
-            in_time(Box::pin(async { store.lookup(&wanted.key).await.err() })).await;
-            in_time(Box::pin(async { store.extend(&held, HOUR).await.err() })).await;
-            in_time(Box::pin(async { store.complete(&held, &outcome("1"), HOUR).await.err() })).await;
-        }
-        proxy.go_on();
-        let answer = tokio::time::timeout(FOREVER, store.claim(&wanted)).await.expect("it ends").expect("an answer");
-        assert!(matches!(answer, ClaimDecision::Acquired(_)), "{answer:?}");
+        let patient = PgStore::new(postgres_common::patient_pool(options, 3, FOREVER).await).time_limit(FOREVER);
+        every_call_ends(&patient, &patient.clone().time_limit(Duration::from_millis(700)), &proxy).await;
         let mut sessions = Vec::new();
         for _ in 0..3 {
-            sessions.push(store.pool().acquire().await.expect("no connection was lost"));
+            sessions.push(patient.pool().acquire().await.expect("no connection was lost"));
         }
         for session in &mut sessions {
             assert_eq!(Schema::rows_on(session, "SELECT 1").await.expect("a row"), [[Some("1".to_owned())]]);
         }
     }
 }
-
-type Call<'a> = std::pin::Pin<Box<dyn Future<Output = Option<StoreError>> + Send + 'a>>;

@@ -122,7 +122,7 @@ async fn many_tables_of_one_database_have_nothing_to_do_with_each_other() {
         let table = format!("{}.{name}", schema.name());
         let options = schema.server();
         let store =
-            PgStore::with_table(patient_pool(options, 1, Duration::from_secs(20)).await, &table).expect("a name");
+            PgStore::with_table(patient_pool(options, 1, Duration::from_mins(1)).await, &table).expect("a name");
         store.migrate().await.unwrap_or_else(|error| panic!("{name}: {error:?}"));
         finish(&store, &key("order"), &format!("\"{name}\"")).await;
         store.migrate().await.unwrap_or_else(|error| panic!("{name}: {error:?}"));

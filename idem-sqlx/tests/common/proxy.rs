@@ -1,11 +1,15 @@
 //! A proxy between a client and a server that may stop forwarding.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
+use idem_core::{ClaimDecision, ClaimId, Store, StoreError};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+
+use super::{HOUR, acquire, key, outcome, request};
 
 /// Listens as long as the runtime lives.
 pub(crate) struct Proxy {
@@ -58,4 +62,31 @@ async fn forward(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut forwarding
             return;
         }
     }
+}
+
+/// While the server does not answer, every call of `hasty` ends. When it does again, calls work. `patient` is the same store
+/// with all the time in the world: what a test sets up and looks at afterwards is not what it limits.
+pub(crate) async fn every_call_ends<S: Store>(patient: &S, hasty: &S, proxy: &Proxy) {
+    let own = || request(&key(&ClaimId::random().to_string()));
+    let held = acquire(patient, &own()).await;
+    let wanted = own();
+    proxy.stop();
+    for _ in 0..3 {
+        let errors = [
+            in_time(hasty.claim(&wanted)).await.err(),
+            in_time(hasty.lookup(&wanted.key)).await.err(),
+            in_time(hasty.extend(&held, HOUR)).await.err(),
+            in_time(hasty.complete(&held, &outcome("1"), HOUR)).await.err(),
+        ];
+        for error in errors {
+            assert!(error.as_ref().is_some_and(StoreError::is_retryable), "{error:?}");
+        }
+    }
+    proxy.go_on();
+    let answer = in_time(patient.claim(&wanted)).await.expect("an answer");
+    assert!(matches!(answer, ClaimDecision::Acquired(_)), "{answer:?}");
+}
+
+async fn in_time<T>(call: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_mins(1), call).await.expect("it ends")
 }

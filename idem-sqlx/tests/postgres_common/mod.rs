@@ -24,7 +24,7 @@ pub(crate) async fn patient_pool(options: PgConnectOptions, connections: u32, pa
 }
 
 pub(crate) async fn pool(options: PgConnectOptions, connections: u32) -> PgPool {
-    patient_pool(options, connections, Duration::from_secs(20)).await
+    patient_pool(options, connections, Duration::from_mins(1)).await
 }
 
 /// What connections of the schema's begin with when their transactions have this isolation.
