@@ -11,7 +11,6 @@ use common::proxy::{Proxy, every_call_ends};
 use common::{HOUR, TestDatabase, acquire, key, outcome, request};
 use idem_core::{
     ClaimDecision, ClaimId, ClaimRequest, Codec, IssueDecision, Join as _, Operator as _, Outcome, OutcomeKind, Store,
-    StoreError,
 };
 use idem_sqlx::MySqlStore;
 use mysql_common::{FOREVER, pool_after};

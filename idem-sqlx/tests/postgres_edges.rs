@@ -11,7 +11,7 @@ use std::time::Duration;
 use common::postgres::Schema;
 use common::proxy::{Proxy, every_call_ends};
 use common::{HOUR, TestDatabase, acquire, finish, key, outcome, request};
-use idem_core::{ClaimDecision, ClaimId, Codec, Error, Extension, Operation, Outcome, OutcomeKind, Store, StoreError};
+use idem_core::{ClaimId, Codec, Error, Extension, Operation, Outcome, OutcomeKind, Store};
 use idem_sqlx::PgStore;
 use postgres_common::pool;
 use sqlx::ConnectOptions as _;
