@@ -8,6 +8,7 @@ use sqlx::Database;
 use sqlx::database::HasStatementCache;
 use sqlx::error::DatabaseError;
 
+use crate::TransactionDatabase;
 use crate::error::Meaning;
 use crate::joined;
 use crate::records::Records;
@@ -21,7 +22,7 @@ pub(crate) type Connection<B> = <<B as Backend>::Database as Database>::Connecti
 
 /// A database, and how statements are run there. Each method but the last two is one statement on one connection.
 pub(crate) trait Backend: Sized + Send + Sync + 'static {
-    type Database: Database + HasStatementCache;
+    type Database: TransactionDatabase + HasStatementCache;
 
     const SYNTAX: Syntax;
     /// Whether [`ask`](Self::ask) claims a key that has no record.
@@ -42,6 +43,13 @@ pub(crate) trait Backend: Sized + Send + Sync + 'static {
     fn is_in_a_transaction(error: &sqlx::Error) -> bool {
         let _ = error;
         false
+    }
+
+    /// Whether a transaction of the caller's is open still, as far as that must be asked: on some databases the statements of
+    /// [`Within::Caller`] fail by themselves where it is not.
+    fn is_still_open(on: &mut Connection<Self>) -> impl Future<Output = Result<bool, sqlx::Error>> + Send {
+        let _ = on;
+        async { Ok(true) }
     }
 
     /// Whether a table is missing, if an error may say so.

@@ -8,6 +8,8 @@ use std::error::Error as _;
 use idem_core::StoreError;
 use sqlx::error::DatabaseError;
 
+use crate::transaction::{TransactionError, inside};
+
 /// What an error code of a database means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(
@@ -113,6 +115,10 @@ pub(crate) fn store_error(error: sqlx::Error, meaning: impl Fn(&dyn DatabaseErro
         PoolTimedOut, Protocol, RowNotFound, Tls, WorkerCrashed,
     };
 
+    let error = inside::explained(error);
+    if let Some(of_ours) = TransactionError::of(&error) {
+        return StoreError::refused(of_ours.to_string(), Some(error.into()));
+    }
     match &error {
         Database(database) => meaning(&**database).error(&code_of(&**database), error),
         PoolTimedOut => StoreError::not_now(

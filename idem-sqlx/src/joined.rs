@@ -9,6 +9,7 @@ use sqlx::Connection as _;
 use crate::backend::{Backend, Connection, Failed, Within};
 use crate::races::Races;
 use crate::records::{Records, Step, Write};
+use crate::transaction::inside;
 
 /// The records of one table, as a transaction of the caller's sees and writes them.
 pub(crate) struct Joined<'t, B: Backend> {
@@ -23,6 +24,9 @@ impl<'t, B: Backend> Joined<'t, B> {
 
     /// A write that is not repeated: only the caller can run a transaction again.
     async fn write(&mut self, claim: &Claim, write: Write<'_>) -> Result<(), StoreError> {
+        if let Err(ended) = inside::check::<B::Database>(self.on).await {
+            return Err(self.records.explain(self.on, ended.into()).await);
+        }
         let mut races = Races::without_reconnecting();
         while races.go_on() {
             match self.records.write_once(self.on, claim, &write, Within::Caller).await {
@@ -44,6 +48,9 @@ impl<B: Backend> JoinedStore for Joined<'_, B> {
                  `let mut tx = pool.begin().await?`",
                 None,
             ));
+        }
+        if let Err(ended) = inside::check::<B::Database>(self.on).await {
+            return Err(self.records.explain(self.on, ended.into()).await);
         }
         match self.records.backend.claim_joined(self.records, self.on, request, patience).await {
             Ok(decision) => Ok(decision),

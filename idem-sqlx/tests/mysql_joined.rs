@@ -11,7 +11,7 @@ use common::{HOUR, TestDatabase, acquire, finish, key, request};
 use idem_core::{Answer, Error, InFlight, Operation, Store as _};
 use idem_sqlx::MySqlStore;
 use mysql_common::{FOREVER, ISOLATIONS, blocked, isolated};
-use sqlx::{AssertSqlSafe, MySql, Transaction};
+use sqlx::{AssertSqlSafe, Connection as _, MySql, Transaction};
 
 type Tx = Transaction<'static, MySql>;
 
@@ -192,4 +192,28 @@ async fn a_claim_of_a_pool_behind_an_open_transaction_waits_no_longer_than_for_a
     assert_eq!(after, before);
     leader.rollback().await.expect("rolled back");
     acquire(&hasty, &request(&key("order"))).await;
+}
+
+/// What the store rests on with MySQL, whose statements cannot find it out. MariaDB says it in the same way, too.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs a server: cargo xtask test"]
+async fn a_savepoint_tells_whether_the_transaction_is_open_and_leaves_nothing_behind() {
+    let database = Database::migrated().await;
+    database.execute("CREATE TABLE entries (number BIGINT)").await;
+    let pool = database.pool(1).await;
+    let add = async |tx: &mut Tx| Database::execute_on(tx, "INSERT INTO entries VALUES (1)").await.expect("a row");
+    let mut tx = pool.begin().await.expect("a transaction");
+    add(&mut tx).await;
+    drop(tx.begin().await.expect("it is open"));
+    add(&mut tx).await;
+    tx.commit().await.expect("committed");
+    assert_eq!(database.number("SELECT count(*) FROM entries").await, 2);
+
+    for ending in ["ROLLBACK", "COMMIT", "CREATE OR REPLACE VIEW numbers AS SELECT number FROM entries"] {
+        let mut tx = pool.begin().await.expect("a transaction");
+        Database::execute_on(&mut tx, ending).await.expect("it ends");
+        let told = tx.begin().await.map(drop);
+        assert!(matches!(told, Err(sqlx::Error::BeginFailed)), "{ending}: {told:?}");
+        assert!(!tx.is_in_transaction(), "{ending}: whoever asks next is told without a statement");
+    }
 }

@@ -3,7 +3,7 @@
 #[cfg(feature = "postgres")]
 use sqlx::Connection as _;
 use sqlx::error::BoxDynError;
-use sqlx::{Arguments as _, Encode, Row as _, Type};
+use sqlx::{Arguments as _, Encode, Row as _, SqlSafeStr, SqlStr, Type};
 
 use super::facts::state::Stored;
 use super::sql::dialect::{self, Dialect};
@@ -25,11 +25,18 @@ pub trait Database: TransactionDatabase {
     #[doc(hidden)]
     const DIALECT: Dialect;
 
+    /// The text of a write in a transaction of the caller's, which fails where that has ended, unless that was asked before.
+    #[doc(hidden)]
+    #[must_use]
+    fn inside(sql: &'static str) -> SqlStr {
+        sql.into_sql_str()
+    }
+
     /// Runs a statement, and tells how many rows it found.
     #[doc(hidden)]
     fn execute(
         connection: &mut Self::Connection,
-        sql: &'static str,
+        sql: impl SqlSafeStr + Send,
         arguments: Arguments<Self>,
     ) -> impl Future<Output = Result<u64, sqlx::Error>> + Send;
 
@@ -37,7 +44,7 @@ pub trait Database: TransactionDatabase {
     #[doc(hidden)]
     fn fetch(
         connection: &mut Self::Connection,
-        sql: &'static str,
+        sql: impl SqlSafeStr + Send,
         arguments: Arguments<Self>,
     ) -> impl Future<Output = Result<Vec<Self::Row>, sqlx::Error>> + Send;
 
@@ -46,7 +53,7 @@ pub trait Database: TransactionDatabase {
     #[doc(hidden)]
     fn update(
         connection: &mut Self::Connection,
-        sql: &'static str,
+        sql: impl SqlSafeStr + Send,
         arguments: Arguments<Self>,
     ) -> impl Future<Output = Result<Option<i64>, sqlx::Error>> + Send;
 
@@ -55,7 +62,7 @@ pub trait Database: TransactionDatabase {
     #[must_use]
     fn write(
         connection: &mut Self::Connection,
-        sql: &'static str,
+        sql: impl SqlSafeStr + Send,
         arguments: Arguments<Self>,
     ) -> impl Future<Output = Result<(u64, i64), sqlx::Error>> + Send {
         async move { Ok((Self::execute(connection, sql, arguments).await?, 0)) }
@@ -150,7 +157,7 @@ macro_rules! sends {
     () => {
         async fn execute(
             connection: &mut Self::Connection,
-            sql: &'static str,
+            sql: impl SqlSafeStr + Send,
             arguments: Arguments<Self>,
         ) -> Result<u64, sqlx::Error> {
             let query = sqlx::query_with(sql, arguments).persistent(Self::keeps_statements(connection));
@@ -159,7 +166,7 @@ macro_rules! sends {
 
         async fn fetch(
             connection: &mut Self::Connection,
-            sql: &'static str,
+            sql: impl SqlSafeStr + Send,
             arguments: Arguments<Self>,
         ) -> Result<Vec<Self::Row>, sqlx::Error> {
             let query = sqlx::query_with(sql, arguments).persistent(Self::keeps_statements(connection));
@@ -188,7 +195,7 @@ macro_rules! sends {
         /// Nobody asks: what it wrote is returned.
         async fn update(
             connection: &mut Self::Connection,
-            sql: &'static str,
+            sql: impl SqlSafeStr + Send,
             arguments: Arguments<Self>,
         ) -> Result<Option<i64>, sqlx::Error> {
             let updated = Self::execute(connection, sql, arguments).await?;
@@ -202,6 +209,12 @@ impl Database for sqlx::Postgres {
     const DIALECT: Dialect = dialect::POSTGRES;
 
     sends!(returning);
+
+    /// What a write returns is evaluated for each row that it wrote, and where there is none, nothing was written.
+    fn inside(sql: &'static str) -> SqlStr {
+        let and = if sql.contains(" RETURNING ") { "," } else { " RETURNING" };
+        sqlx::AssertSqlSafe(format!("{sql}{and} {}", crate::postgres::INSIDE)).into_sql_str()
+    }
 
     fn may_run_alone(pool: &sqlx::PgPool) -> bool {
         crate::postgres::prepares(pool)
@@ -229,9 +242,13 @@ impl Database for sqlx::MySql {
 
     sends!();
 
+    fn inside(sql: &'static str) -> SqlStr {
+        sqlx::AssertSqlSafe(crate::mysql::inside() + sql).into_sql_str()
+    }
+
     async fn update(
         connection: &mut Self::Connection,
-        sql: &'static str,
+        sql: impl SqlSafeStr + Send,
         arguments: Arguments<Self>,
     ) -> Result<Option<i64>, sqlx::Error> {
         let done = sqlx::query_with(sql, arguments).execute(connection).await?;
@@ -240,7 +257,7 @@ impl Database for sqlx::MySql {
 
     async fn write(
         connection: &mut sqlx::MySqlConnection,
-        sql: &'static str,
+        sql: impl SqlSafeStr + Send,
         arguments: Arguments<Self>,
     ) -> Result<(u64, i64), sqlx::Error> {
         let done = sqlx::query_with(sql, arguments).execute(connection).await?;

@@ -6,8 +6,8 @@ use std::fmt;
 use sqlx::error::{BoxDynError, UnexpectedNullError};
 
 use super::facts::describe::{Role, Table};
-use crate::TransactionDatabase;
-use crate::transaction::{Fate, is_retryable};
+use crate::transaction::{Fate, inside, is_retryable};
+use crate::{TransactionDatabase, TransactionError};
 
 /// Why a write of an entity has no outcome, or not the one that was asked for.
 ///
@@ -193,6 +193,10 @@ impl EntityError {
 /// What the database answered, or what a value could not be bound or read for.
 impl From<sqlx::Error> for EntityError {
     fn from(error: sqlx::Error) -> Self {
+        let error = inside::explained(error);
+        if let Some(of_ours) = TransactionError::of(&error) {
+            return Self::misuse_because(of_ours.to_string(), error);
+        }
         let is_retryable = is_retryable(&error);
         Self(Box::new(Reason::Database { error, is_retryable }))
     }

@@ -1,11 +1,11 @@
 //! Where the statements of an entity run.
 
 use sqlx::pool::PoolConnection;
-use sqlx::{Pool, Transaction};
+use sqlx::{Pool, SqlSafeStr as _, SqlStr, Transaction};
 
 use super::tables::{HAS_TRIGGERS, IS_GUARDED};
 use super::{Database, EntityError};
-use crate::transaction::{Fate, roll_back};
+use crate::transaction::{Fate, inside, roll_back};
 use crate::{LentTransaction, TransactionDatabase};
 
 /// Where the statements of an entity run: `&mut` a transaction, or a pool.
@@ -14,6 +14,8 @@ use crate::{LentTransaction, TransactionDatabase};
 /// runs in. So a pool will not do whose sessions commit nothing by themselves (`autocommit = 0` on MySQL), nor one in which the
 /// application leaves transactions open: sqlx does that where a call of its `begin` is dropped before it has ended, and then
 /// the next write is acknowledged and lost. Begin with [`in_transaction`](crate::in_transaction), which may be dropped at any time.
+///
+/// In a transaction that has ended already, after an error that was swallowed or by a `ROLLBACK`, a write is an error.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is neither a transaction nor a pool",
     label = "statements of an entity do not run here",
@@ -57,6 +59,9 @@ pub trait Open: Send + sealed::Sealed {
 
     /// The connection.
     fn connection(&mut self) -> &mut <Self::Database as sqlx::Database>::Connection;
+
+    /// The text of a write: in a transaction of the caller's it fails where that has ended.
+    fn text(&self, sql: &'static str) -> SqlStr;
 
     /// Commits what is the call's own. Dropped without it, that is rolled back.
     fn finish(self) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
@@ -114,11 +119,22 @@ enum On<DB: Database> {
     InItsOwn(Transaction<'static, DB>),
 }
 
+impl<'c, DB: Database> InCallers<'c, DB> {
+    async fn checked(on: &'c mut DB::Connection) -> Result<Self, sqlx::Error> {
+        inside::check::<DB>(on).await?;
+        Ok(Self(on))
+    }
+}
+
 impl<DB: Database> Open for InCallers<'_, DB> {
     type Database = DB;
 
     fn connection(&mut self) -> &mut DB::Connection {
         self.0
+    }
+
+    fn text(&self, sql: &'static str) -> SqlStr {
+        DB::inside(sql)
     }
 
     async fn finish(self) -> Result<(), sqlx::Error> {
@@ -148,6 +164,10 @@ impl<DB: Database> Open for OnPool<DB> {
             On::Alone(connection) => connection,
             On::InItsOwn(transaction) => transaction,
         }
+    }
+
+    fn text(&self, sql: &'static str) -> SqlStr {
+        sql.into_sql_str()
     }
 
     async fn finish(self) -> Result<(), sqlx::Error> {
@@ -189,7 +209,7 @@ impl<'c, DB: Database> Session for &'c mut Transaction<'_, DB> {
     type Opened = InCallers<'c, DB>;
 
     async fn open(self, _: Need) -> Result<InCallers<'c, DB>, sqlx::Error> {
-        Ok(InCallers(&mut **self))
+        InCallers::checked(&mut **self).await
     }
 }
 
@@ -198,7 +218,7 @@ impl<'c, DB: Database> Session for &'c mut LentTransaction<DB> {
     type Opened = InCallers<'c, DB>;
 
     async fn open(self, _: Need) -> Result<InCallers<'c, DB>, sqlx::Error> {
-        Ok(InCallers(&mut ***self))
+        InCallers::checked(&mut ***self).await
     }
 }
 

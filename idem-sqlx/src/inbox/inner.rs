@@ -46,6 +46,8 @@ pub(super) struct Words {
     pub(super) move_mark: String,
     /// What follows a `SELECT`, so that it reads what is there now.
     pub(super) current: &'static str,
+    /// What stands before and after an `UPDATE`, so that it fails where the transaction has ended.
+    pub(super) inside: (String, String),
     pub(super) purge: String,
 }
 
@@ -99,13 +101,14 @@ impl Statements {
     pub(super) fn new(syntax: &Syntax, marks: &Table, words: Words) -> Self {
         let statement = |template: String| Statement::new(&template, syntax.placeholders);
         let (marks, now, current) = (syntax.table(marks), syntax.now, words.current);
+        let (before, after) = words.inside;
         Self {
             remember: words.remember.into(),
             move_mark: statement(words.move_mark),
             mark: statement(format!("SELECT last_sequence FROM {marks} WHERE consumer = ?1 AND source = ?2{current}")),
             set_mark: statement(format!(
-                "UPDATE {marks} SET last_sequence = ?3, updated_at = {now} \
-                 WHERE consumer = ?1 AND source = ?2 AND last_sequence < ?3"
+                "{before}UPDATE {marks} SET last_sequence = ?3, updated_at = {now} \
+                 WHERE consumer = ?1 AND source = ?2 AND last_sequence < ?3{after}"
             )),
             purge: statement(words.purge),
         }
@@ -115,11 +118,11 @@ impl Statements {
 /// Moves a mark, or makes it, and gives the first number of its source if it did: PostgreSQL and SQLite. A mark that does
 /// not move is locked all the same.
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
-pub(super) fn upsert_mark(syntax: &Syntax, marks: &Table) -> String {
+pub(super) fn upsert_mark(syntax: &Syntax, marks: &Table, condition: &str) -> String {
     let (marks, now) = (syntax.table(marks), syntax.now);
     format!(
         "INSERT INTO {marks} AS mark (consumer, source, first_sequence, last_sequence, updated_at) \
-             VALUES (?1, ?2, ?3, ?3, {now}) \
+             SELECT ?1, ?2, ?3, ?3, {now} WHERE {condition} \
          ON CONFLICT (consumer, source) DO UPDATE SET last_sequence = ?3, updated_at = {now} \
              WHERE mark.last_sequence = ?4 \
          RETURNING first_sequence"

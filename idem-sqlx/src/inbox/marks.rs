@@ -82,7 +82,7 @@ impl Inbox {
         let source = self.text(source)?;
         let advance = self.move_mark(tx, source.text(), sequence).await?;
         if matches!(advance, Advance::Gap { .. }) {
-            let on = open(tx)?;
+            let on = open(tx).await?;
             if let Err(error) = Database::<T>::set_mark(on, &self.inner, source.text(), sequence).await {
                 return Err(Database::<T>::explain(on, &self.inner, error).await);
             }
@@ -96,7 +96,7 @@ impl Inbox {
         source: &str,
         sequence: i64,
     ) -> Result<Advance, StoreError> {
-        let on = open(tx)?;
+        let on = open(tx).await?;
         let mark = match Database::<T>::move_mark(on, &self.inner, source, sequence).await {
             Ok(Moved::First) => return Ok(Advance::First),
             Ok(Moved::Next) => return Ok(Advance::Next),

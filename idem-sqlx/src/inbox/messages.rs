@@ -8,12 +8,13 @@ use super::{Inbox, InboxDatabase, InboxTransaction, open};
 impl Inbox {
     /// Whether a message comes for the first time: true once per id, if this transaction commits.
     ///
-    /// One statement. On MySQL and MariaDB, a duplicate takes a shared lock on the row of its id until the transaction ends.
+    /// One statement, and on MySQL a savepoint before it. On MySQL and MariaDB, a duplicate takes a shared lock on the row of its id until the transaction ends.
     ///
     /// # Errors
     ///
-    /// If no transaction is open, the id is empty, the table is missing, or the database fails. After an error of the
-    /// database roll the transaction back: PostgreSQL has ended it, and so has MySQL after a deadlock.
+    /// If no transaction is open, or it has ended since it was begun, the id is empty, the table is missing, or the database
+    /// fails. After an error of the database roll the transaction back: PostgreSQL has ended it, and so has MySQL after a
+    /// deadlock.
     pub async fn first_time<T, K>(&self, tx: &mut T, message_id: &K) -> Result<bool, StoreError>
     where
         T: InboxTransaction,
@@ -71,7 +72,7 @@ impl Inbox {
 
     /// Stores the ids that are not there yet, and gives them back.
     async fn remember<T: InboxTransaction>(&self, tx: &mut T, ids: &[&str]) -> Result<Vec<String>, StoreError> {
-        let on = open(tx)?;
+        let on = open(tx).await?;
         match Database::<T>::remember(on, &self.inner, ids).await {
             Ok(new) => Ok(new),
             Err(error) => Err(Database::<T>::explain(on, &self.inner, error).await),

@@ -20,11 +20,12 @@ use idem_core::{IntoKey, Key, Scope, StoreError};
 use sqlx::Connection as _;
 
 use crate::table::Table;
+use crate::transaction::inside;
 
 pub use database::{InboxDatabase, InboxTransaction};
 pub use marks::Advance;
 
-use database::Connection;
+use database::{Connection, Database};
 use inner::Inner;
 
 /// Remembers which messages a consumer has had, in the transaction in which it handles them.
@@ -138,16 +139,17 @@ impl Inbox {
 }
 
 /// The connection of a transaction, if it has one that is open.
-fn open<T: InboxTransaction>(tx: &mut T) -> Result<&mut Connection<T>, StoreError> {
+async fn open<T: InboxTransaction>(tx: &mut T) -> Result<&mut Connection<T>, StoreError> {
     let on = tx.connection();
-    if on.is_in_transaction() {
-        return Ok(on);
+    if !on.is_in_transaction() {
+        return Err(StoreError::refused(
+            "no transaction is open on this connection; begin one, in which the message is handled too: \
+             `let mut tx = pool.begin().await?`",
+            None,
+        ));
     }
-    Err(StoreError::refused(
-        "no transaction is open on this connection; begin one, in which the message is handled too: \
-         `let mut tx = pool.begin().await?`",
-        None,
-    ))
+    inside::check::<Database<T>>(on).await.map_err(Database::<T>::error)?;
+    Ok(on)
 }
 
 /// A name or an id that cannot be one.

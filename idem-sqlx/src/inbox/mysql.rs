@@ -4,7 +4,7 @@ use idem_core::{ClaimId, StoreError};
 use sqlx::{AssertSqlSafe, MySql, MySqlConnection, QueryBuilder};
 
 use crate::backend::Backend as _;
-use crate::mysql::MySqlBackend;
+use crate::mysql::{MySqlBackend, inside};
 use crate::statement::Value;
 use crate::table::Table;
 
@@ -16,13 +16,17 @@ const MIGRATION: &str = include_str!("../../migrations/mysql/0002_idem_inbox.sql
 
 pub(super) fn statements(messages: &Table, marks: &Table) -> Statements {
     let syntax = &MySqlBackend::SYNTAX;
-    let (messages, now) = (syntax.table(messages), syntax.now);
+    let (messages, now, inside) = (syntax.table(messages), syntax.now, inside());
     let words = Words {
         // The rows follow. `IGNORE` is for duplicates; every value fits its column, so there is nothing else to ignore.
-        remember: format!("INSERT IGNORE INTO {messages} (consumer, message, batch, received_at) VALUES {}", row()),
-        move_mark: move_mark(marks),
+        remember: format!(
+            "{inside}INSERT IGNORE INTO {messages} (consumer, message, batch, received_at) VALUES {}",
+            row()
+        ),
+        move_mark: format!("{inside}{}", move_mark(marks)),
         // The transaction may have an older snapshot.
         current: " FOR UPDATE",
+        inside: (inside, String::new()),
         purge: format!(
             "DELETE FROM {messages} WHERE consumer = ?1 AND received_at < {now} - ?2 ORDER BY received_at LIMIT ?3"
         ),

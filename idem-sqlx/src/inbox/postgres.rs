@@ -6,7 +6,7 @@ use idem_core::StoreError;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Postgres};
 
 use crate::backend::Backend as _;
-use crate::postgres::{PgBackend, migration};
+use crate::postgres::{INSIDE, PgBackend, migration};
 use crate::table::Table;
 
 use super::InboxDatabase;
@@ -26,13 +26,14 @@ pub(super) fn statements(messages: &Table, marks: &Table) -> Statements {
     let words = Words {
         remember: format!(
             "INSERT INTO {messages} (consumer, message, received_at) \
-             SELECT $1, id, {now} FROM unnest($2) AS given (id) ORDER BY id COLLATE \"C\" \
+             SELECT $1, id, {now} FROM unnest($2) AS given (id) WHERE {INSIDE} ORDER BY id COLLATE \"C\" \
              ON CONFLICT (consumer, message) DO NOTHING RETURNING message"
         ),
-        move_mark: upsert_mark(syntax, marks),
+        move_mark: upsert_mark(syntax, marks, INSIDE),
         // The row is locked, and its transaction sees what was committed before this statement; or it has one snapshot
         // for all, and then a row that has changed since could not be locked.
         current: "",
+        inside: (String::new(), format!(" AND {INSIDE}")),
         // Those that another purge is at are skipped.
         purge: format!(
             "DELETE FROM {messages} WHERE ctid = ANY (ARRAY(\

@@ -25,9 +25,10 @@ pub(super) fn statements(messages: &Table, marks: &Table) -> Statements {
              SELECT ?1, value, {now} FROM json_each(?2) WHERE true ORDER BY value \
              ON CONFLICT (consumer, message) DO NOTHING RETURNING message"
         ),
-        move_mark: upsert_mark(syntax, marks),
+        move_mark: upsert_mark(syntax, marks, "true"),
         // Who has written sees what is there.
         current: "",
+        inside: Default::default(),
         purge: format!(
             "DELETE FROM {messages} WHERE consumer = ?1 AND message IN (\
                  SELECT message FROM {messages} WHERE consumer = ?1 AND received_at < {now} - ?2 \

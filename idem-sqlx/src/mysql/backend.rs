@@ -1,11 +1,12 @@
 //! MySQL and MariaDB as a backend.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use idem_core::{ClaimDecision, ClaimRequest, Fence, Key, StoreError};
 use sqlx::error::DatabaseError;
 use sqlx::mysql::{MySqlPool, MySqlRow};
-use sqlx::{AssertSqlSafe, MySql, MySqlConnection, Row as _};
+use sqlx::{AssertSqlSafe, Connection as _, MySql, MySqlConnection, Row as _};
 
 use crate::backend::{Backend, Failed, Within, warn_of_a_transaction_of_nobody};
 use crate::error::Meaning;
@@ -99,6 +100,17 @@ async fn mend(on: &mut MySqlConnection, session: i64) -> Result<(), Failed> {
     Ok(())
 }
 
+/// Whether the server is MySQL and not MariaDB. It is asked once: a process has the one or the other.
+async fn is_mysql(on: &mut MySqlConnection) -> Result<bool, sqlx::Error> {
+    static IS_MYSQL: OnceLock<bool> = OnceLock::new();
+
+    if let Some(is_mysql) = IS_MYSQL.get() {
+        return Ok(*is_mysql);
+    }
+    let answer: i64 = sqlx::raw_sql("SELECT 0 /*!80000 + 1 */").fetch_one(on).await?.try_get(0)?;
+    Ok(*IS_MYSQL.get_or_init(|| answer == 1))
+}
+
 impl Backend for MySqlBackend {
     type Database = MySql;
 
@@ -122,6 +134,23 @@ impl Backend for MySqlBackend {
 
     fn meaning(error: &dyn DatabaseError) -> Meaning {
         error::meaning(error)
+    }
+
+    /// The statements themselves find out on MariaDB. MySQL tells only with an acknowledgement, and sqlx looks at it only where a
+    /// savepoint is set.
+    async fn is_still_open(on: &mut MySqlConnection) -> Result<bool, sqlx::Error> {
+        if !is_mysql(on).await? {
+            return Ok(true);
+        }
+        match on.begin().await {
+            // What it is rolled back to is what is there, and that is sent with the next statement.
+            Ok(savepoint) => {
+                drop(savepoint);
+                Ok(true)
+            }
+            Err(sqlx::Error::BeginFailed) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     async fn table_is_missing(_on: &mut MySqlConnection, _table: &Table, error: &sqlx::Error) -> bool {

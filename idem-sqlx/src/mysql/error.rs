@@ -63,6 +63,14 @@ fn has_number(error: &sqlx::Error, number: u16) -> bool {
         .is_some_and(|error| error.number() == number)
 }
 
+/// Whether a statement found that the transaction which it was meant for has ended.
+pub(crate) fn has_ended(error: &sqlx::Error) -> bool {
+    const WRONG_VALUE_FOR_VARIABLE: u16 = 1231;
+
+    has_number(error, WRONG_VALUE_FOR_VARIABLE)
+        && error.as_database_error().is_some_and(|error| error.message().contains(super::sql::ENDED))
+}
+
 /// Whether a row with the same key was there.
 pub(super) fn is_duplicate(error: &sqlx::Error) -> bool {
     has_number(error, 1062)

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use idem_core::{ClaimDecision, ClaimRequest, Key, StoreError};
+use idem_core::{ClaimDecision, ClaimRequest, Key};
 use sqlx::{MySql, MySqlConnection, Row as _};
 use tokio::time::Instant;
 
@@ -32,14 +32,18 @@ pub(super) struct Joining {
 impl Joining {
     /// Waits for locks as long as the session does.
     pub(super) fn patient(table: &Table) -> Self {
-        let statements = Statements::new(&MySqlBackend::SYNTAX, table);
+        let inside = sql::inside();
         let find = sql::tell(&MySqlBackend::SYNTAX.find(table));
-        Self { statements, find_first: statement(&find), find_current: statement(&sql::find_current(table)) }
+        Self {
+            statements: Statements::wrapped(&inside, "", &MySqlBackend::SYNTAX, table),
+            find_first: statement(&(inside.clone() + &find)),
+            find_current: statement(&(inside + &sql::find_current(table))),
+        }
     }
 
     /// Waits for locks as long as `patience`.
     pub(super) fn within(patience: Duration, table: &Table) -> Self {
-        let patience = sql::patience(patience);
+        let patience = sql::inside_with_patience(patience);
         let find = patience.clone() + &sql::find_impatiently(table);
         let others = Statements::wrapped(&patience, "", &MySqlBackend::SYNTAX, table);
         Self {
@@ -110,18 +114,9 @@ impl Joining {
     /// What the transaction's snapshot shows, and whether that is committed.
     async fn look_first(&self, on: &mut MySqlConnection, key: &Key) -> Result<(Found, bool), Failed> {
         const SEES_UNCOMMITTED: usize = COLUMN_COUNT + 1;
-        const IS_IN_TRANSACTION: usize = SEES_UNCOMMITTED + 1;
 
         let rows = self.find_first.query::<MySql>(&values::on_key(key)).fetch_all(on).await?;
         let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
-        if row.try_get::<i64, _>(IS_IN_TRANSACTION)? == 0 {
-            return Err(StoreError::refused(
-                "the database has ended the transaction that the call was to join, after an error that its owner swallowed; \
-                 roll it back, and go on after no error of the database",
-                None,
-            )
-            .into());
-        }
         let is_committed = row.try_get::<i64, _>(SEES_UNCOMMITTED)? == 0;
         Ok((row::read(row, key)?, is_committed))
     }

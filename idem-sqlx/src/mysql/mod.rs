@@ -17,6 +17,8 @@ use crate::records::Records;
 use crate::store::store;
 use crate::table::Table;
 pub(crate) use backend::MySqlBackend;
+pub(crate) use error::has_ended;
+pub(crate) use sql::inside;
 
 /// A store in a MySQL or MariaDB database, for any number of processes and machines. MySQL 8.0.16, MariaDB 10.6 or later; it
 /// is tested on MariaDB 10.11, and on MySQL not yet.
@@ -54,6 +56,9 @@ pub(crate) use backend::MySqlBackend;
 /// [`in_transaction`](crate::in_transaction) does. A duplicate that is not to wait, or not for long, is told that the key is in
 /// progress, and its transaction goes on, unless the server has `innodb_rollback_on_timeout`: then the transaction is gone,
 /// and the call fails with a retryable error. Whole seconds are waited, on MariaDB.
+///
+/// A call that joins a transaction which has ended already fails, on MariaDB without a further round trip. On MySQL each statement
+/// of idem's in a transaction of the caller's costs one more, for a savepoint that finds out.
 ///
 /// Clones share the pool. The calls may come from any runtime of tokio.
 #[derive(Clone)]

@@ -20,12 +20,37 @@ pub(super) fn own_patience(acquire_timeout: Duration) -> String {
 
 /// What stands before a statement that waits no longer than this for locks, in seconds, zero for not at all. It is the
 /// statement's own, so that nothing is left of it in the session, whatever becomes of the call. To MySQL it is a comment.
-pub(super) fn patience(patience: Duration) -> String {
+fn patience(patience: Duration) -> String {
+    set_for_statement(&lock_wait(patience))
+}
+
+fn lock_wait(patience: Duration) -> String {
     const MOST: u64 = 100_000_000;
 
     let seconds = patience.as_secs() + u64::from(patience.subsec_nanos() > 0);
-    format!("/*M! SET STATEMENT innodb_lock_wait_timeout={} FOR */ ", seconds.min(MOST))
+    format!("innodb_lock_wait_timeout={}", seconds.min(MOST))
 }
+
+fn set_for_statement(variables: &str) -> String {
+    format!("/*M! SET STATEMENT {variables} FOR */ ")
+}
+
+/// What stands before a statement in a transaction of the caller's, so that it fails where there is none any more: MariaDB has no
+/// such value of a variable. To MySQL it is a comment.
+pub(crate) fn inside() -> String {
+    set_for_statement(IS_INSIDE)
+}
+
+/// The same, with a patience.
+pub(super) fn inside_with_patience(patience: Duration) -> String {
+    set_for_statement(&format!("{}, {IS_INSIDE}", lock_wait(patience)))
+}
+
+/// What the error of a statement says that was for a transaction which has ended, in whatever language the rest of it is.
+pub(super) const ENDED: &str = "the transaction has ended";
+
+/// A variable that means nothing to a statement inside a transaction, and keeps its value.
+const IS_INSIDE: &str = "completion_type=IF(@@in_transaction = 1, @@completion_type, 'the transaction has ended')";
 
 /// What a look also tells of its session.
 pub(super) const IN_A_TRANSACTION: i64 = 1;
@@ -59,11 +84,10 @@ pub(super) fn ask_of_session() -> String {
     format!("SELECT {}", session())
 }
 
-/// The first look of a call in the caller's transaction, which also tells whether it sees what others have not committed, and
-/// whether there is a transaction; that MySQL does not tell.
+/// The first look of a call in the caller's transaction, which also tells whether it sees what others have not committed.
 pub(super) fn tell(find: &str) -> String {
-    const TOLD: &str = " /*M! , CAST(@@tx_isolation = 'READ-UNCOMMITTED' AS SIGNED), CAST(@@in_transaction AS SIGNED) */ \
-        /*!80001 , CAST(@@transaction_isolation = 'READ-UNCOMMITTED' AS SIGNED), 1 */ FROM ";
+    const TOLD: &str = " /*M! , CAST(@@tx_isolation = 'READ-UNCOMMITTED' AS SIGNED) */ \
+        /*!80001 , CAST(@@transaction_isolation = 'READ-UNCOMMITTED' AS SIGNED) */ FROM ";
 
     find.replacen(" FROM ", TOLD, 1)
 }

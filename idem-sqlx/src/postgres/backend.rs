@@ -49,12 +49,14 @@ impl PgBackend {
         let issue = statement(Self::SYNTAX.issue(table, &patience));
         let issue_again = statement(sql::issue_again(table, &patience));
         let find = statement(sql::find(table));
+        let inside = format!(" AND {}", sql::INSIDE);
+        let joined = Statements::wrapped("", &inside, &Self::SYNTAX, table);
         let others = Statements::wrapped("", &format!(" AND {}", sql::ALONE), &Self::SYNTAX, table);
         Self {
             own: Statements { find, take, issue, issue_again, ..others },
-            joined: Statements::new(&Self::SYNTAX, table),
+            joined: Statements { take: statement(sql::take(table, &inside)), ..joined },
             ask: statement(sql::ask(table, &patience)),
-            ask_joined: statement(sql::ask(table, "")),
+            ask_joined: statement(sql::ask(table, &inside)),
             renumber: statement(sql::renumber(table)),
             purge: statement(sql::purge(table)),
             extend_all: statement(sql::extend_all(table)),

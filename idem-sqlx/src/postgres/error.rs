@@ -84,6 +84,17 @@ fn of_code(code: &str) -> Meaning {
     }
 }
 
+/// Whether a statement found that the transaction which it was meant for has ended. That there is none for a savepoint has a code
+/// of its own.
+pub(crate) fn has_ended(error: &sqlx::Error) -> bool {
+    let of_postgres = error.as_database_error().and_then(<dyn DatabaseError>::try_downcast_ref::<PgDatabaseError>);
+    of_postgres.is_some_and(|error| match error.code() {
+        "25P01" => true,
+        "22023" => error.message().contains(super::sql::ENDED),
+        _ => false,
+    })
+}
+
 /// Whether a table or its schema is missing.
 pub(super) fn is_missing_table(error: &sqlx::Error) -> bool {
     is(error, Meaning::MissingTable)

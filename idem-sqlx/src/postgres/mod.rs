@@ -17,6 +17,8 @@ use crate::records::Records;
 use crate::store::store;
 use crate::table::Table;
 pub(crate) use backend::{PgBackend, prepares};
+pub(crate) use error::has_ended;
+pub(crate) use sql::INSIDE;
 
 /// A store in a PostgreSQL database, for any number of processes and machines. PostgreSQL 13 or later.
 ///

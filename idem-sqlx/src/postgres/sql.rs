@@ -18,6 +18,21 @@ const CLOCK: &str = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
 /// An insert that took longer than this gets another fence, however long records live.
 const LONGEST_INSERT_MICROS: u32 = 100_000;
 
+/// A choice that begins with what comes where this statement began the transaction that it is in.
+macro_rules! when_alone {
+    ($then:literal) => {
+        concat!(
+            "CASE WHEN pg_catalog.now() = coalesce((SELECT creation_time FROM pg_catalog.pg_cursors WHERE name = ''), \
+                pg_catalog.statement_timestamp()) THEN ",
+            $then,
+            " WHEN EXISTS (SELECT FROM pg_catalog.pg_cursors AS portal \
+                JOIN pg_catalog.pg_prepared_statements AS prepared ON prepared.statement = portal.statement \
+                WHERE portal.name = '' AND prepared.prepare_time = pg_catalog.now()) THEN ",
+            $then
+        )
+    };
+}
+
 /// [`ALONE`], and a condition that is always true, and sets how long the rest of the transaction waits for locks: no longer
 /// than the pool would wait for a connection. The setting ends with the transaction.
 pub(super) fn patience(acquire_timeout: Duration) -> String {
@@ -32,15 +47,21 @@ pub(super) fn patience(acquire_timeout: Duration) -> String {
 /// Such a transaction began before this statement. When the statement began is when its portal was made; one that came as
 /// plain text has none that is shown, and then is the time of the message. A pooler may have the server prepare the statement
 /// on the way: then that is when the transaction began. What makes the error is an attempt to change the isolation level.
-pub(super) const ALONE: &str = "CASE \
-    WHEN pg_catalog.now() = coalesce((SELECT creation_time FROM pg_catalog.pg_cursors WHERE name = ''), \
-        pg_catalog.statement_timestamp()) THEN true \
-    WHEN EXISTS (SELECT FROM pg_catalog.pg_cursors AS portal JOIN pg_catalog.pg_prepared_statements AS prepared \
-        ON prepared.statement = portal.statement \
-        WHERE portal.name = '' AND prepared.prepare_time = pg_catalog.now()) THEN true \
-    ELSE pg_catalog.set_config('transaction_isolation', \
-        CASE pg_catalog.current_setting('transaction_isolation') \
-            WHEN 'serializable' THEN 'repeatable read' ELSE 'serializable' END, true) IS NULL END";
+pub(super) const ALONE: &str = concat!(
+    when_alone!("true"),
+    " ELSE pg_catalog.set_config('transaction_isolation', CASE pg_catalog.current_setting('transaction_isolation') \
+        WHEN 'serializable' THEN 'repeatable read' ELSE 'serializable' END, true) IS NULL END"
+);
+
+/// The opposite: a condition that is true in a transaction that began before this statement, and an error that says [`ENDED`]
+/// where there is none. What makes the error is an isolation level that there is not; it is not looked at before it is set.
+pub(crate) const INSIDE: &str = concat!(
+    when_alone!("pg_catalog.set_config('transaction_isolation', 'the transaction has ended', true) IS NULL"),
+    " ELSE true END"
+);
+
+/// What the error of [`INSIDE`] says, in whatever language the rest of it is.
+pub(super) const ENDED: &str = "the transaction has ended";
 
 /// The look of a statement of its own.
 pub(super) fn find(table: &Table) -> String {

@@ -58,6 +58,9 @@ mod sealed {
         /// What an error of this database means; the same as in its store.
         fn meaning(error: &dyn DatabaseError) -> Meaning;
 
+        /// Whether a transaction of the caller's is open still, as far as that must be asked.
+        fn is_still_open(on: &mut Self::Connection) -> impl Future<Output = Result<bool, sqlx::Error>> + Send;
+
         /// Whether another connection with these options is one to the same database.
         fn is_shared(options: &<Self::Connection as Connection>::Options) -> bool;
     }
@@ -73,6 +76,10 @@ mod sealed {
             impl Sealed for $database {
                 fn meaning(error: &dyn DatabaseError) -> Meaning {
                     <$backend as Backend>::meaning(error)
+                }
+
+                async fn is_still_open(on: &mut Self::Connection) -> Result<bool, sqlx::Error> {
+                    <$backend as Backend>::is_still_open(on).await
                 }
 
                 fn is_shared(options: &<Self::Connection as Connection>::Options) -> bool {

@@ -47,6 +47,8 @@ pub(super) enum Reason {
     Refused,
     /// There was nothing left to commit.
     Ended,
+    /// There was nothing left to write into.
+    EndedInside,
     /// The body did not give the transaction back.
     Kept,
 }
@@ -65,7 +67,9 @@ impl TransactionError {
     pub(super) fn into_sqlx(self) -> sqlx::Error {
         match self {
             Self { reason: Reason::Refused, is_ambiguous: false, source: Some(source), .. } => source,
-            Self { reason: Reason::Ended | Reason::Kept, .. } => sqlx::Error::Database(Box::new(self)),
+            Self { reason: Reason::Ended | Reason::EndedInside | Reason::Kept, .. } => {
+                sqlx::Error::Database(Box::new(self))
+            }
             error => sqlx::Error::Io(io::Error::other(error)),
         }
     }
@@ -89,7 +93,7 @@ impl TransactionError {
     }
 
     /// Errors that are wrapped by type are not always what their wrapper shows as its source.
-    fn of<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e Self> {
+    pub(crate) fn of<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e Self> {
         if let Some(sqlx::Error::Database(error)) = error.downcast_ref() {
             return error.try_downcast_ref();
         }
@@ -113,11 +117,12 @@ impl TransactionError {
     /// database, or ended the transaction itself, for which on MySQL any statement that defines something is enough. It was not
     /// run again, since that would end in the same way.
     ///
-    /// What the body wrote before that error is gone. What it wrote after it was refused by PostgreSQL; on MySQL, MariaDB and
-    /// SQLite it was written outside of any transaction, and is there.
+    /// What the body wrote before that error is gone. What it wrote after it by statements of its own was refused by PostgreSQL; on
+    /// MySQL, MariaDB and SQLite it was written outside of any transaction, and is there. What idem was asked to write after it is
+    /// not.
     #[must_use]
     pub fn is_ended(&self) -> bool {
-        self.reason == Reason::Ended
+        matches!(self.reason, Reason::Ended | Reason::EndedInside)
     }
 
     /// Whether nobody knows if the transaction took effect: in one of the attempts, the acknowledgement of its `COMMIT` never
@@ -143,6 +148,11 @@ impl fmt::Display for TransactionError {
             Reason::Ended => {
                 "the transaction had ended before its commit, and was rolled back; return an error of the database from the \
                  body, and do not go on after it"
+            }
+            Reason::EndedInside => {
+                "the transaction has ended inside the body, and nothing was written here: an error that the body went on \
+                 after has rolled it back, or a statement of the body has ended it; return errors of the database from the \
+                 body, and end no transaction there"
             }
             Reason::Kept => {
                 "the body kept the transaction that it was lent, and nothing was committed; drop it before the body ends"
@@ -174,6 +184,7 @@ impl DatabaseError for TransactionError {
             Reason::Unanswered => "the commit was not answered",
             Reason::Refused => "the database refused the transaction",
             Reason::Ended => "the transaction had ended before its commit",
+            Reason::EndedInside => "the transaction has ended inside the body",
             Reason::Kept => "the body kept the transaction",
         }
     }

@@ -4,6 +4,7 @@ mod begin;
 mod cause;
 mod database;
 mod ending;
+pub(crate) mod inside;
 mod error;
 
 use std::time::Duration;
@@ -71,6 +72,11 @@ pub type LentTransaction<DB> = Lent<Box<Transaction<'static, DB>>>;
 /// transaction run again. Some errors that the body gets from the database have ended the transaction already: every one on
 /// PostgreSQL, a deadlock on MySQL, a full disk on SQLite. A body that goes on after one and returns `Ok` gets an
 /// error: [`TransactionError::is_ended`]. To find that out is one more round trip before the commit.
+///
+/// What idem itself writes in a transaction that has ended fails with that error too, so that no claim, outcome, id of a message or
+/// row of an entity stands by itself. idem does not see the body's own statements: on MySQL, MariaDB and SQLite, what they write
+/// after the end is there. So return errors of the database from the body, and do not end the transaction there: no `COMMIT`, no
+/// `ROLLBACK`, and on MySQL and MariaDB no statement that commits by itself, such as `CREATE TABLE`.
 ///
 /// The pool is the one whose database the store is in; the types tell one database from another, and not one server from
 /// another. A call with `tx` of another database than its store's leaves its record where its effect is not committed.

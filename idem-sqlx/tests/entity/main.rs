@@ -16,6 +16,7 @@ mod fences;
 mod snapshots;
 mod operations;
 mod dropped;
+mod ended;
 mod columns;
 mod comparing;
 mod triggers;

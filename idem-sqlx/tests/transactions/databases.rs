@@ -18,6 +18,9 @@ pub(crate) trait Ledger: TestDatabase<Sqlx: TransactionDatabase> {
     /// Statements that give an error and end the transaction.
     const ENDS: &'static [&'static str];
 
+    /// Statements after which the transaction that they are in is over, and the next statement stands by itself.
+    const ENDINGS: &'static [&'static str];
+
     /// A table whose constraint is checked when a row in it is committed, if there are such.
     const REFUSES_AT_COMMIT: Option<&'static str>;
 
@@ -39,6 +42,14 @@ impl Ledger for crate::common::sqlite::Folder {
     const ENDS: &'static [&'static str] = &[
         "CREATE TABLE twice (id INTEGER PRIMARY KEY); INSERT INTO twice VALUES (1); INSERT OR ROLLBACK INTO twice VALUES (1)",
     ];
+    const ENDINGS: &'static [&'static str] = &[
+        "ROLLBACK",
+        "COMMIT",
+        "CREATE TABLE again (id INTEGER PRIMARY KEY); INSERT INTO again VALUES (1); INSERT OR ROLLBACK INTO again VALUES (1)",
+        "CREATE TABLE refusing (id INTEGER PRIMARY KEY); \
+         CREATE TRIGGER refuses AFTER INSERT ON refusing BEGIN SELECT RAISE(ROLLBACK, 'no'); END; \
+         INSERT INTO refusing VALUES (1)",
+    ];
     const REFUSES_AT_COMMIT: Option<&'static str> = Some(
         "CREATE TABLE parents (id INTEGER PRIMARY KEY); \
          CREATE TABLE children (parent INTEGER REFERENCES parents DEFERRABLE INITIALLY DEFERRED)",
@@ -58,6 +69,7 @@ impl Ledger for crate::common::postgres::Schema {
     const LEVELS: &'static [&'static str] = &["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"];
     const CONFLICT: &'static str = "DO $$ BEGIN RAISE EXCEPTION 'conflict' USING ERRCODE = '40P01'; END $$";
     const ENDS: &'static [&'static str] = &["SELECT nonsense", Self::CONFLICT];
+    const ENDINGS: &'static [&'static str] = &["ROLLBACK", "COMMIT"];
     const REFUSES_AT_COMMIT: Option<&'static str> = Some(
         "CREATE TABLE parents (id BIGINT PRIMARY KEY); \
          CREATE TABLE children (parent BIGINT REFERENCES parents DEFERRABLE INITIALLY DEFERRED)",
@@ -84,6 +96,12 @@ impl Ledger for crate::common::mysql::Database {
     const CONFLICT: &'static str = "SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213";
     /// Stands for a deadlock, after which nothing of the transaction is left either.
     const ENDS: &'static [&'static str] = &["ROLLBACK; SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213"];
+    const ENDINGS: &'static [&'static str] = &[
+        "ROLLBACK",
+        "COMMIT",
+        "ROLLBACK; SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213",
+        "CREATE OR REPLACE VIEW numbers AS SELECT number FROM entries",
+    ];
     const REFUSES_AT_COMMIT: Option<&'static str> = None;
 
     fn nowhere(&self) -> ConnectOptions<Self> {

@@ -12,6 +12,7 @@ mod again;
 mod isolation;
 mod dropped;
 mod ended;
+mod inside;
 mod readers;
 mod codes;
 #[cfg(any(feature = "postgres", feature = "mysql"))]

@@ -9,6 +9,7 @@ mod batches;
 mod retries;
 mod inserts;
 mod deletions;
+mod ended;
 mod copies;
 mod locks;
 mod isolation;

@@ -24,7 +24,8 @@ async fn delete_on<T: StoredIn<O::Database>, O: Open>(
     row: &T,
     arguments: Arguments<O::Database>,
 ) -> Result<Deletion<T>, EntityError> {
-    if O::Database::execute(on.connection(), Delete::<T, O::Database>::SQL, arguments).await? > 0 {
+    let sql = on.text(Delete::<T, O::Database>::SQL);
+    if O::Database::execute(on.connection(), sql, arguments).await? > 0 {
         return Ok(Deletion::Deleted);
     }
     Ok(match read::current(on.connection(), &row.address()).await? {

@@ -59,6 +59,7 @@ async fn write<T: StoredIn<O::Database>, O: Open>(on: &mut O, row: &T) -> Result
         bind_given(row, Given::Whole, arguments)?;
         O::Database::bind_number(arguments, met)
     })?;
+    let sql = on.text(sql);
     let (rows, mut remembered) = O::Database::write(on.connection(), sql, arguments).await?;
     // Two are a row that was changed. One is a new row, or one that was found and left as it was.
     if rows < 2 {

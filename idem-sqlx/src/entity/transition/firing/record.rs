@@ -1,6 +1,7 @@
 //! The audit row of an event.
 
 use idem_core::machine::{Event, Fencing as _};
+use sqlx::SqlStr;
 
 use super::{Firing, found};
 use crate::entity::database::{Arguments, Database};
@@ -21,6 +22,7 @@ impl<T: HasState<E::Machine>, E: Event> Firing<T, E> {
     where
         T: Values<O::Database>,
     {
+        let sql = on.text(sql);
         if O::Database::DIALECT.returning {
             let rows = self.record_and_return(on.connection(), sql, expected).await?;
             return rows.first().map(|row| found::state::<T, E, O::Database>(row, 0).map(Some)).transpose();
@@ -40,14 +42,14 @@ impl<T: HasState<E::Machine>, E: Event> Firing<T, E> {
     async fn record_and_return<DB: Database>(
         &self,
         on: &mut DB::Connection,
-        sql: &'static str,
+        sql: SqlStr,
         expected: Option<i64>,
     ) -> Result<Vec<DB::Row>, EntityError>
     where
         T: Values<DB>,
     {
         let lacks_guard = |error: &sqlx::Error| E::Fence::IS_KEY && DB::is_without_constraint(error);
-        match DB::fetch(on, sql, self.recorded::<DB>(expected)?).await {
+        match DB::fetch(on, sql.clone(), self.recorded::<DB>(expected)?).await {
             Err(error) if lacks_guard(&error) && DB::looked_again(on).await? => {}
             Err(error) if lacks_guard(&error) => return Err(unguarded::<T, E>()),
             answer => return Ok(answer?),

@@ -28,6 +28,7 @@ impl<T: HasState<E::Machine>, E: Event> Firing<T, E> {
         T: Values<O::Database>,
     {
         let arguments = self.addressed::<O::Database>(expected)?;
+        let sql = on.text(sql);
         if O::Database::DIALECT.returning {
             let rows = O::Database::fetch(on.connection(), sql, arguments).await?;
             let Some(row) = rows.first() else { return Ok(None) };

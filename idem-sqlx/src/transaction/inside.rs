@@ -1,0 +1,38 @@
+//! A transaction of somebody else's that has ended, while its body goes on.
+//!
+//! An error of the database that a body swallowed may have rolled it back, or a statement of the body has ended it. What is
+//! written then is a transaction of its own: it stays, while all that it belongs to is gone. So whatever idem writes into a
+//! transaction that it was lent fails where that is not open any more.
+
+use super::error::Reason;
+use super::{TransactionDatabase, TransactionError};
+
+/// Fails if the transaction is known to have ended before a statement is sent. Where the statements find it out themselves, this
+/// asks nothing.
+pub(crate) async fn check<DB: TransactionDatabase>(on: &mut DB::Connection) -> Result<(), sqlx::Error> {
+    if DB::is_still_open(on).await? { Ok(()) } else { Err(ended()) }
+}
+
+/// The same error, unless it is what a statement says where its transaction has ended.
+pub(crate) fn explained(error: sqlx::Error) -> sqlx::Error {
+    if has_ended(&error) { ended() } else { error }
+}
+
+/// Each database knows its own errors.
+fn has_ended(error: &sqlx::Error) -> bool {
+    let mut has_ended = false;
+    #[cfg(feature = "postgres")]
+    {
+        has_ended |= crate::postgres::has_ended(error);
+    }
+    #[cfg(feature = "mysql")]
+    {
+        has_ended |= crate::mysql::has_ended(error);
+    }
+    let _ = error;
+    has_ended
+}
+
+fn ended() -> sqlx::Error {
+    TransactionError::new(Reason::EndedInside, None).into_sqlx()
+}

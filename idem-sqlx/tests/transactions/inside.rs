@@ -1,0 +1,159 @@
+//! A transaction that ends inside the body, which goes on: nothing that idem writes after that stands by itself.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use idem_core::{Answer, Operation};
+use idem_sqlx::{Inbox, InboxDatabase, TransactionError, in_transaction};
+use sqlx::{Pool, Transaction};
+
+use crate::common;
+use crate::databases::Ledger;
+use crate::ledger::{Failure, SCOPE, add, book, create, entries, records};
+
+common::on_each_database! {
+    an_inbox_that_is_asked_after_the_end_remembers_nothing
+    an_inbox_that_is_asked_in_a_transaction_of_the_applications_own_remembers_nothing_after_its_end
+    a_call_that_joins_after_the_end_runs_nothing_and_leaves_no_record
+    an_outcome_is_not_stored_after_the_end
+    a_call_that_will_not_wait_is_told_of_the_end_too
+}
+
+/// What is said, of whatever kind the error is.
+fn assert_is_told(error: &Failure, ending: &str) {
+    let text = error.to_string();
+    let cause = error.source().map(ToString::to_string).unwrap_or_default();
+    assert!(
+        text.contains("the transaction has ended inside the body")
+            || cause.contains("the transaction has ended inside the body"),
+        "{ending}: {error:?}"
+    );
+    assert!(TransactionError::find(error).is_some_and(TransactionError::is_ended), "{ending}: {error:?}");
+}
+
+async fn inbox<D: Ledger>(pool: &Pool<D::Sqlx>) -> Inbox
+where
+    D::Sqlx: InboxDatabase,
+{
+    let inbox = Inbox::new("ledger").expect("a name");
+    inbox.migrate(pool).await.expect("a new table");
+    inbox
+}
+
+/// Asks for everything that an inbox can be asked; all of it is refused, and none of it is remembered.
+async fn ask<D: Ledger>(inbox: &Inbox, tx: &mut Transaction<'_, D::Sqlx>, ending: &str)
+where
+    D::Sqlx: InboxDatabase,
+{
+    let errors = [
+        inbox.first_time(tx, "evt_17").await.expect_err("it has ended"),
+        inbox.first_times(tx, &["evt_17", "evt_18"]).await.expect_err("it has ended"),
+        inbox.advance(tx, "partner", 1).await.expect_err("it has ended"),
+        inbox.advance_past(tx, "partner", 2).await.expect_err("it has ended"),
+    ];
+    for error in errors {
+        assert!(!error.is_retryable(), "{ending}: {error:?}");
+        assert_is_told(&error.into(), ending);
+    }
+}
+
+async fn is_empty<D: Ledger>(database: &D) -> bool {
+    let ids = database.number("SELECT count(*) FROM idem_inbox").await;
+    ids == 0 && database.number("SELECT count(*) FROM idem_inbox_marks").await == 0
+}
+
+async fn an_inbox_that_is_asked_after_the_end_remembers_nothing<D: Ledger>(database: &D)
+where
+    D::Sqlx: InboxDatabase,
+{
+    create(database).await;
+    let pool = database.pool(2).await;
+    let inbox = inbox::<D>(&pool).await;
+    for ending in D::ENDINGS {
+        let answer: Result<(), Failure> = in_transaction(&pool, async |mut tx| {
+            add::<D>(&mut tx, "lost", 1).await?;
+            // Nobody should go on after it.
+            let _ = D::execute_on(&mut tx, ending).await;
+            ask::<D>(&inbox, &mut tx, ending).await;
+            inbox.first_time(&mut tx, "evt_17").await?;
+            Ok(())
+        })
+        .await;
+        assert_is_told(&answer.expect_err("nothing was committed"), ending);
+        assert!(is_empty(database).await, "{ending}");
+    }
+    // The message is new when it is delivered again, and the connection is as good as another.
+    let again = in_transaction(&pool, async |mut tx| Ok::<_, Failure>(inbox.first_time(&mut tx, "evt_17").await?));
+    assert!(again.await.expect("a commit"));
+}
+
+async fn an_inbox_that_is_asked_in_a_transaction_of_the_applications_own_remembers_nothing_after_its_end<D: Ledger>(
+    database: &D,
+) where
+    D::Sqlx: InboxDatabase,
+{
+    create(database).await;
+    let pool = database.pool(2).await;
+    let inbox = inbox::<D>(&pool).await;
+    for ending in D::ENDINGS {
+        let mut tx = pool.begin().await.expect("a transaction");
+        assert!(inbox.first_time(&mut tx, &("before", *ending)).await.expect("it is open"));
+        D::execute_on(&mut tx, "DELETE FROM idem_inbox").await.expect("so that only what comes after it counts");
+        let _ = D::execute_on(&mut tx, ending).await;
+        ask::<D>(&inbox, &mut tx, ending).await;
+        let _ = tx.rollback().await;
+        assert!(is_empty(database).await, "{ending}");
+    }
+}
+
+async fn a_call_that_joins_after_the_end_runs_nothing_and_leaves_no_record<D: Ledger>(database: &D) {
+    create(database).await;
+    let store = database.store().await;
+    for ending in D::ENDINGS {
+        let answer: Result<Answer<i64>, Failure> = in_transaction(D::pool_of(&store), async |mut tx| {
+            add::<D>(&mut tx, "lost", 1).await?;
+            let _ = D::execute_on(&mut tx, ending).await;
+            book::<D>(&store, &mut tx, "booked", 1).await
+        })
+        .await;
+        assert_is_told(&answer.expect_err("nothing was committed"), ending);
+        assert_eq!((records(database).await, entries(database, "booked").await), (0, 0), "{ending}");
+    }
+}
+
+async fn an_outcome_is_not_stored_after_the_end<D: Ledger>(database: &D) {
+    create(database).await;
+    let store = database.store().await;
+    for ending in D::ENDINGS {
+        let ran = AtomicBool::new(false);
+        let answer: Result<Answer<i64>, Failure> = in_transaction(D::pool_of(&store), async |mut tx| {
+            Operation::new(SCOPE, *ending)
+                .run_in(&store, &mut *tx, async |mut tx, _| {
+                    ran.store(true, Ordering::Relaxed);
+                    let _ = D::execute_on(&mut tx, ending).await;
+                    Ok::<_, Failure>(1)
+                })
+                .await
+        })
+        .await;
+        assert!(ran.into_inner(), "{ending}");
+        answer.expect_err("nothing was committed together");
+    }
+    // A claim that the body itself has committed waits for a person; no outcome stands beside it.
+    let done = "SELECT count(*) FROM idem_records WHERE state NOT IN ('running')";
+    assert_eq!(database.number(done).await, 0);
+}
+
+async fn a_call_that_will_not_wait_is_told_of_the_end_too<D: Ledger>(database: &D) {
+    create(database).await;
+    let store = database.store().await;
+    for in_flight in [idem_core::InFlight::Reject, idem_core::InFlight::Wait(common::HOUR)] {
+        let answer: Result<Answer<i64>, Failure> = in_transaction(D::pool_of(&store), async |mut tx| {
+            D::execute_on(&mut tx, "ROLLBACK").await?;
+            let operation = Operation::new(SCOPE, "order").in_flight(in_flight);
+            crate::ledger::book_as::<D>(operation, &store, &mut tx, "booked", 1).await
+        })
+        .await;
+        assert_is_told(&answer.expect_err("nothing was committed"), "ROLLBACK");
+    }
+    assert_eq!((records(database).await, entries(database, "booked").await), (0, 0));
+}
