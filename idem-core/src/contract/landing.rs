@@ -10,6 +10,9 @@ use super::support::{
 };
 use super::{Backend, Fault, Method};
 
+/// How many callers give up.
+const IMPATIENT: usize = 200;
+
 /// A caller that repeats its own claim id acquires again: the same claim, with a fresh lease.
 pub async fn resume_by_claim_id_for_durable_replay(backend: &dyn Backend) {
     let [first, second] = two(backend).await;
@@ -81,4 +84,28 @@ pub async fn late_landing_claim_does_not_undo_an_outcome(backend: &dyn Backend) 
     let completed = record(&store, "order").await;
     tokio::time::sleep(2 * SHORT).await;
     assert_eq!(record(&store, "order").await, completed);
+}
+
+/// Callers that gave up while another one held their key have claimed nothing, and so write nothing, however many they are: what
+/// they left is looked for by reading.
+pub async fn callers_that_gave_up_write_nothing(backend: &dyn Backend) {
+    let store = faulty(backend).await;
+    let body = async |_| {
+        store.plan(Method::Claim, std::iter::repeat_n(Fault::HangsAfter, IMPATIENT));
+        for _ in 0..IMPATIENT {
+            let call = operation("order").run(&store, async |_| Ok::<_, Error>(0));
+            tokio::select! {
+                biased;
+                _ = call => panic!("the call was to be dropped"),
+                () = tokio::task::yield_now() => {}
+            }
+        }
+        // As often as it is looked for those that are late.
+        store.called(Method::Lookup, 5).await;
+        Ok::<_, Error>(42)
+    };
+    assert_eq!(operation("order").run(&store, body).await.expect("it is the holder"), Answer::Executed(42));
+    let again = operation("order").run(&store, async |_| Ok::<_, Error>(0)).await;
+    assert_eq!(again.expect("there is an outcome"), Answer::Replayed(42));
+    assert_eq!(store.calls(Method::Release), 0);
 }

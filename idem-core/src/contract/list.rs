@@ -231,6 +231,7 @@ macro_rules! __contract_cases {
                 late_landing_claim_is_released
                 claim_that_landed_before_a_refusal_is_released
                 late_landing_claim_does_not_undo_an_outcome
+                callers_that_gave_up_write_nothing
             }
             invariants {
                 at_most_one_live_claim_per_key

@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 
 use crate::error::Reason;
 use crate::operation::Terms;
-use crate::{Claim, ClaimDecision, ClaimId, ClaimRequest, Error, Fence, InFlight, Origin, Outcome, Store, StoreError};
+use crate::{ClaimDecision, ClaimId, ClaimRequest, Error, InFlight, Origin, Outcome, Store, StoreError};
 
 use super::attempt::Attempt;
 use super::drain::Counted;
 use super::keeper::Keeper;
 use super::report::{self, Call};
-use super::settle::{Ending, Landing, Settlement, within};
+use super::settle::within;
 use super::waiters::Waiting;
 use super::{process, reentrance, unsettled};
 
@@ -22,6 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// After this long a claim is not repeated that the store will not take now. What was answered at once gave way to somebody,
 /// and may find its way free; what has waited, for a connection or a lock, has waited enough.
 const HASTE: Duration = Duration::from_millis(100);
+/// How often a claim is asked for whose lease was over when its answer came.
+const MOST_LATE_ANSWERS: u32 = 8;
 
 pub(super) enum Admitted {
     Execute(Attempt),
@@ -81,9 +83,6 @@ pub(super) async fn admit(store: Arc<dyn Store>, terms: &Terms, call: &mut Call)
         return Err(call.fail(fail(reason)));
     }
 }
-
-/// How often a claim is asked for whose lease was over when its answer came.
-const MOST_LATE_ANSWERS: u32 = 8;
 
 /// A request on its way. Dropped between question and answer, or left with an ambiguous error, it has the keeper release
 /// a claim that may have landed: the body did not run, so that is right under every policy.
@@ -178,24 +177,7 @@ impl Asking {
 impl Drop for Asking {
     fn drop(&mut self) {
         if self.unanswered {
-            let settlement = Settlement {
-                store: Arc::clone(&self.store),
-                claim: presumed(&self.request),
-                ending: Ending::Release(Landing::Unknown),
-                lease: None,
-            };
-            self.keeper.detach(settlement, None);
+            self.keeper.look_for(&self.store, &self.request);
         }
-    }
-}
-
-/// The claim of a request whose answer never came. Writes compare the key and the claim id alone.
-fn presumed(request: &ClaimRequest) -> Claim {
-    Claim {
-        key: request.key.clone(),
-        claim_id: request.claim_id,
-        fence: Fence::from_number(0),
-        attempt: 0,
-        origin: Origin::Free,
     }
 }

@@ -12,7 +12,7 @@ use super::drain::Counted;
 use super::keeper::{Keeper, Renewal};
 use super::lease::Lease;
 use super::outcome::{keep, omitted};
-use super::settle::{Ending, Landing, Settled, Settlement};
+use super::settle::{Ending, Settled, Settlement};
 
 /// The id of a request that never claims.
 const NOBODY: ClaimId = ClaimId::from_bytes([0; 16]);
@@ -80,7 +80,7 @@ impl Attempt {
     /// Ends the attempt with nothing to keep; `false` if the claim was lost. If the store does not answer soon, the caller
     /// need not wait for it: the settlement that follows the drop goes on trying.
     pub(super) async fn release(&mut self) -> bool {
-        self.settle(Ending::Release(Landing::Known), Duration::ZERO).await != Settled::Lost
+        self.settle(Ending::Release, Duration::ZERO).await != Settled::Lost
     }
 
     /// Ends the attempt with an effect that nobody knows; `false` if the claim was lost.
@@ -109,7 +109,7 @@ impl Attempt {
     async fn settle(&mut self, ending: Ending, limit: Duration) -> Settled {
         self.lease.settle();
         self.phase = Phase::Ending(ending.clone());
-        let must_end = !matches!(ending, Ending::Release(_));
+        let must_end = !matches!(ending, Ending::Release);
         let lease = &self.lease;
         let failed = || {
             if must_end {
@@ -150,7 +150,7 @@ impl Attempt {
     fn detach(&mut self, ending: Ending) {
         self.lease.settle();
         // What may run again needs no lease any more: the key is free when it runs out at the latest.
-        let renewal = self.renewal.take().filter(|_| !matches!(ending, Ending::Release(_)));
+        let renewal = self.renewal.take().filter(|_| !matches!(ending, Ending::Release));
         if renewal.is_some() {
             self.lease.remains_unsettled();
         }
@@ -167,7 +167,7 @@ impl Attempt {
 
 impl Drop for Attempt {
     fn drop(&mut self) {
-        let release = Ending::Release(Landing::Known);
+        let release = Ending::Release;
         match std::mem::replace(&mut self.phase, Phase::Ended) {
             Phase::Ended => {}
             Phase::Ending(ending) => self.detach(ending),

@@ -9,6 +9,8 @@ use super::lease::Lease;
 pub(super) const RENEW_AFTER: u32 = 3;
 /// A renewal that failed, or that has no answer, is repeated after this part of the lease.
 pub(super) const REPEAT_AFTER: u32 = 10;
+/// A renewal that begins later than it is due by more than this part of the lease is told of.
+const LATE_AFTER: u32 = 6;
 /// A lease that is due within this part of it is renewed with one that is due now: one statement for many of them.
 const RENEW_TOGETHER: u32 = 10;
 
@@ -48,6 +50,7 @@ pub(super) struct Due {
     pub(super) place: Place,
     pub(super) lease: Arc<Lease>,
     pub(super) alone: bool,
+    pub(super) is_late: bool,
 }
 
 impl Book {
@@ -85,9 +88,10 @@ impl Book {
         for (index, slot) in self.slots.iter_mut().enumerate() {
             let Some(Entry { lease, due_at, alone }) = &mut slot.entry else { continue };
             if *due_at <= now + lease.duration() / RENEW_TOGETHER {
+                let is_late = now > *due_at + lease.duration() / LATE_AFTER;
                 *due_at = now + lease.duration() / RENEW_AFTER;
                 let place = Place { slot: index, generation: slot.generation };
-                due.push(Due { place, lease: Arc::clone(lease), alone: *alone });
+                due.push(Due { place, lease: Arc::clone(lease), alone: *alone, is_late });
             }
         }
         due
@@ -109,4 +113,30 @@ pub(super) fn patience(lease: Duration, many: bool) -> Duration {
     // Where many wait for one statement, one of them may be the reason that it does not end; each has to be renewed by
     // itself then, before its lease is over.
     if many { lease / 4 } else { lease / RENEW_AFTER }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{AsStore as _, Claim, ClaimId, Fence, Key, MemoryStore, Origin, Scope};
+
+    #[test]
+    fn a_renewal_is_late_by_a_part_of_its_lease_and_that_is_told_once() {
+        const LEASE: Duration = Duration::from_mins(1);
+
+        let key = Key::new(Scope::from_static("book"), "order").expect("a key");
+        let claim_id = ClaimId::random();
+        let claim = Claim { key, claim_id, fence: Fence::from_number(1), attempt: 1, origin: Origin::Free };
+        let mut book = Book::default();
+        let mut due_at = Instant::now();
+        book.enter(Arc::new(Lease::new(MemoryStore::new().as_store(), claim, LEASE)), due_at);
+        let late = LEASE / LATE_AFTER + Duration::from_millis(1);
+        let told = [(late, true), (late, false), (LEASE / LATE_AFTER, false), (Duration::ZERO, false), (late, true)];
+        for (after, is_told) in told {
+            let now = due_at + after;
+            let due = book.take_due(now).pop().expect("it is due");
+            assert_eq!(due.lease.begins_late(due.is_late), is_told, "{after:?} after it was due");
+            due_at = now + LEASE / RENEW_AFTER;
+        }
+    }
 }

@@ -101,9 +101,9 @@ pub(super) struct Drain {
     is_begun: AtomicBool,
     /// Calls that are claiming, or hold a claim.
     running: AtomicUsize,
-    /// Claims that are settled in the background.
+    /// Claims whose ends are stored in the background, because their bodies have run.
     unsettled: AtomicUsize,
-    /// Claims that are left to lapse.
+    /// Claims that are released in the background, or left to lapse.
     lapsing: AtomicUsize,
     ended: Notify,
 }

@@ -11,13 +11,15 @@ use std::time::Instant;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::Notify;
 
-use crate::{Extension, Key, Listener, Store, StoreError};
+use crate::{ClaimRequest, Extension, Key, Listener, Store, StoreError};
 
 use super::book::{self, Book, Due, Place, RENEW_AFTER, REPEAT_AFTER};
 use super::drain::Drain;
+use super::landings::Landings;
+use super::lanes::{Lanes, place_of};
 use super::lease::Lease;
 use super::report;
-use super::settle::Settlement;
+use super::settle::{Ending, Settlement};
 
 /// How many leases are renewed by one statement.
 const MOST_TOGETHER: usize = 256;
@@ -29,6 +31,8 @@ pub(super) struct Keeper {
     changed: Notify,
     runtime: Handle,
     drain: Drain,
+    lanes: Lanes,
+    landings: Landings,
 }
 
 impl Keeper {
@@ -49,6 +53,8 @@ impl Keeper {
             changed: Notify::new(),
             runtime: handle,
             drain: Drain::default(),
+            lanes: Lanes::default(),
+            landings: Landings::default(),
         }));
         // The thread is there, and waits for it.
         let _ = hand_over.send(keeper);
@@ -57,7 +63,8 @@ impl Keeper {
 
     /// Renews `lease` until the renewal is dropped. `since` is when the claim was asked for: its lease began after that.
     pub(super) fn renew(&'static self, lease: Arc<Lease>, since: Instant) -> Renewal {
-        let due_at = since + lease.duration() / RENEW_AFTER;
+        // Where the answer came late, that is not the doing of this thread.
+        let due_at = (since + lease.duration() / RENEW_AFTER).max(Instant::now());
         let mut book = self.book();
         let place = book.enter(lease, due_at);
         self.wake_by(&mut book, due_at);
@@ -70,11 +77,13 @@ impl Keeper {
         if !self.is_of_this_process() {
             return;
         }
-        let unsettled = self.drain.unsettled();
+        let is_release = matches!(settlement.ending, Ending::Release);
+        let counted = if is_release { self.drain.lapsing() } else { self.drain.unsettled() };
+        let lane = self.lanes.of(&settlement.store);
         self.runtime.spawn(async move {
-            settlement.run(&self.drain).await;
+            settlement.run(&self.drain, &lane).await;
             drop(renewal);
-            drop(unsettled);
+            drop(counted);
         });
     }
 
@@ -84,13 +93,21 @@ impl Keeper {
             return;
         }
         let lapsing = self.drain.lapsing();
+        let lane = self.lanes.of(&settlement.store);
         self.runtime.spawn(async move {
             tokio::select! {
-                () = self.drain.begun() => settlement.run(&self.drain).await,
+                () = self.drain.begun() => settlement.run(&self.drain, &lane).await,
                 () = tokio::time::sleep_until(lapses_at.into()) => {}
             }
             drop(lapsing);
         });
+    }
+
+    /// Releases the claim of a request whose caller has given up, if it lands.
+    pub(super) fn look_for(&'static self, store: &Arc<dyn Store>, request: &ClaimRequest) {
+        if self.is_of_this_process() && self.landings.enter(store, request, self.drain.lapsing()) {
+            self.runtime.spawn(self.landings.look(Arc::clone(store)));
+        }
     }
 
     /// Lets a store begin to listen from within this runtime, so that what it spawns for that is not blocked by bodies.
@@ -146,6 +163,11 @@ impl Keeper {
         let Some(shortest) = together.iter().map(|due| due.lease.duration()).min() else { return };
         let (together, _on_their_way): (Vec<_>, Vec<_>) =
             together.into_iter().filter_map(|due| due.lease.renewing().map(|renewing| (due, renewing))).unzip();
+        for Due { lease, is_late, .. } in &together {
+            if lease.begins_late(*is_late) {
+                report::renewed_late(lease.claim());
+            }
+        }
         let asked_at = Instant::now();
         let patience = book::patience(shortest, together.len() > 1);
         let answers = tokio::time::timeout(patience, extend(&together)).await;
@@ -203,14 +225,13 @@ impl Keeper {
 /// What is due, in groups that one statement can renew.
 fn in_groups(due: Vec<Due>) -> Vec<Vec<Due>> {
     let mut groups = Vec::new();
-    let mut of_a_store: HashMap<*const (), Vec<Due>> = HashMap::new();
+    let mut of_a_store: HashMap<usize, Vec<Due>> = HashMap::new();
     for due in due {
         if due.alone {
             groups.push(vec![due]);
             continue;
         }
-        // Two handles to one store are two pointers to one place.
-        let group = of_a_store.entry(Arc::as_ptr(due.lease.store()).cast()).or_default();
+        let group = of_a_store.entry(place_of(due.lease.store())).or_default();
         group.push(due);
         if group.len() == MOST_TOGETHER {
             groups.push(std::mem::take(group));

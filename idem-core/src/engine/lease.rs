@@ -35,6 +35,8 @@ pub(crate) struct Lease {
     renewing: AtomicUsize,
     /// Its last renewal failed, and that was told.
     told: AtomicBool,
+    /// Its last renewal began late, and that was told.
+    told_late: AtomicBool,
     /// The task that runs the body.
     runner: Mutex<Option<Waker>>,
     /// Whoever else waits for the loss, or for the renewal that is on its way.
@@ -55,6 +57,7 @@ impl Lease {
             resting: AtomicBool::new(false),
             renewing: AtomicUsize::new(0),
             told: AtomicBool::new(false),
+            told_late: AtomicBool::new(false),
             runner: Mutex::default(),
             others: Notify::new(),
         }
@@ -172,6 +175,11 @@ impl Lease {
     /// Whether this is the first renewal that failed since one did not.
     pub(super) fn fails_to_be_renewed(&self) -> bool {
         !self.told.swap(true, Ordering::Relaxed)
+    }
+
+    /// A renewal begins, late or not. Whether it is the first that does so late since one did not.
+    pub(super) fn begins_late(&self, is_late: bool) -> bool {
+        !self.told_late.swap(is_late, Ordering::Relaxed) && is_late
     }
 
     pub(super) fn is_renewed(&self) {

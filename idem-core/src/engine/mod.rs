@@ -16,6 +16,8 @@ mod keeper;
 mod book;
 mod drain;
 mod settle;
+mod lanes;
+mod landings;
 mod unsettled;
 mod report;
 mod joined;

@@ -224,6 +224,28 @@ pub(super) fn not_renewed(claim: &Claim, why: Option<&StoreError>) {
     count("idem_renewals_failed_total", claim.key.scope());
 }
 
+/// The thread that renews leases comes late. Told once, until it is in time again.
+pub(super) fn renewed_late(claim: &Claim) {
+    warn!(
+        target: "idem",
+        scope = claim.key.scope().as_str(),
+        fence = claim.fence.number(),
+        "a lease is renewed late, because this process gets too little time of its processors, was stopped, or blocks the thread \
+         that renews; if that gets worse claims lapse while their bodies run",
+    );
+    count("idem_renewals_late_total", claim.key.scope());
+}
+
+/// So many callers gave up while they claimed that this claim is not looked for. Told once, until there is room again.
+pub(super) fn not_looked_for(key: &Key) {
+    warn!(
+        target: "idem",
+        scope = key.scope().as_str(),
+        "so many callers gave up while they claimed that not all of their claims are looked for; a key whose claim took effect \
+         stays claimed until its lease runs out",
+    );
+}
+
 /// The store refuses to release a claim.
 pub(super) fn not_released(claim: &Claim, why: &StoreError) {
     warn!(

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use crate::{Claim, Codec, Outcome, Store, StoreError};
 
 use super::drain::Drain;
+use super::lanes::Lane;
 use super::lease::Lease;
 use super::outcome::omitted_in_place_of;
 use super::{report, waiters};
@@ -33,9 +34,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const MOST_OUTCOMES: usize = 100;
 /// After this long in the background it is told that an outcome is not stored yet.
 const TOLD_AFTER: Duration = Duration::from_secs(1);
-/// When a claim that may still be on its way is looked for. Not for longer: in an outage each call leaves one of these.
-const LANDINGS: [Duration; 4] =
-    [Duration::from_millis(10), Duration::from_millis(50), Duration::from_millis(250), Duration::from_secs(2)];
 
 /// How a claim ends.
 #[derive(Clone)]
@@ -43,17 +41,9 @@ pub(super) enum Ending {
     /// With an outcome, kept for this long.
     Complete(Outcome, Duration),
     /// With nothing to keep.
-    Release(Landing),
+    Release,
     /// With an effect that nobody knows.
     Abandon,
-}
-
-/// Whether the claim is known to have reached the store.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Landing {
-    Known,
-    /// Its acknowledgement never came, and it may still be on its way.
-    Unknown,
 }
 
 impl Ending {
@@ -65,7 +55,7 @@ impl Ending {
                 Some(Self::Complete(omitted_in_place_of(outcome), *retention))
             }
             Self::Complete(..) => Some(Self::Abandon),
-            Self::Release(_) | Self::Abandon => None,
+            Self::Release | Self::Abandon => None,
         }
     }
 
@@ -73,7 +63,7 @@ impl Ending {
         match self {
             Self::Complete(outcome, _) if outcome.codec == Codec::Omitted => "marked as done",
             Self::Complete(..) => "completed",
-            Self::Release(_) => "released",
+            Self::Release => "released",
             Self::Abandon => "abandoned",
         }
     }
@@ -138,14 +128,15 @@ impl Settlement {
 
     /// Writes until it is settled, for as long as the process lives. For the keeper, which renews the lease meanwhile.
     /// Once the process comes to its end it tries at once, and more often.
-    pub(super) async fn run(mut self, drain: &Drain) {
-        if let Ending::Release(Landing::Unknown) = self.ending {
-            return self.run_until_landed().await;
-        }
+    pub(super) async fn run(mut self, drain: &Drain, lane: &Lane) {
         let started = Instant::now();
         let (mut pause, mut told) = (FIRST_PAUSE, false);
         loop {
-            let longest = match self.try_once(PATIENCE).await {
+            let tried = {
+                let _turn = lane.turn(&self.ending).await;
+                self.try_once(PATIENCE).await
+            };
+            let longest = match tried {
                 Tried::Written(written) if told => return report::settled_at_last(&self.claim, written),
                 Tried::Lost => return report::superseded(&self.claim, &self.ending),
                 Tried::Written(_) | Tried::NotReleased => return,
@@ -183,17 +174,6 @@ impl Settlement {
         }
     }
 
-    /// Releases until the claim was found, or is not to be expected any more.
-    async fn run_until_landed(&self) {
-        for pause in LANDINGS {
-            if let Tried::Written(_) = self.try_once(PATIENCE).await {
-                return;
-            }
-            tokio::time::sleep(pause).await;
-        }
-        self.try_once(PATIENCE).await;
-    }
-
     /// Writes, or what may stand in its place.
     async fn try_once(&self, patience: Duration) -> Tried {
         let mut ending = self.ending.clone();
@@ -214,7 +194,7 @@ impl Settlement {
                     let error = refusal.unwrap_or(error);
                     match ending.in_its_place() {
                         Some(next) => ending = next,
-                        None if matches!(ending, Ending::Release(_)) => {
+                        None if matches!(ending, Ending::Release) => {
                             report::not_released(&self.claim, &error);
                             return Tried::NotReleased;
                         }
@@ -247,7 +227,7 @@ impl Settlement {
     async fn write(&self, ending: &Ending) -> Result<(), StoreError> {
         match ending {
             Ending::Complete(outcome, retention) => self.store.complete(&self.claim, outcome, *retention).await,
-            Ending::Release(_) => self.store.release(&self.claim).await,
+            Ending::Release => self.store.release(&self.claim).await,
             Ending::Abandon => self.abandon().await,
         }
     }
