@@ -1,7 +1,9 @@
 //! A body that panics, is dropped, or loses its runtime never blocks its key beyond the lease.
 
 use std::future::pending;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use tokio::sync::Notify;
 use tokio::task::JoinError;
@@ -73,6 +75,52 @@ pub async fn panic_releases_or_poisons(backend: &dyn Backend) {
     let released = panicking(&store, operation("released")).await;
     assert_eq!(released.into_panic().downcast_ref(), Some(&"the body panics"));
     is_free(&store, "released").await;
+}
+
+/// A body that has returned does not run again, whatever of the caller's own code panics after that. A value is done without an
+/// outcome, and an error is the key's end as its policy says. Where the policy itself panics, a person decides.
+pub async fn panic_after_the_body_has_returned_runs_nothing_again(backend: &dyn Backend) {
+    let store = faulty(backend).await;
+    let call = |name: &'static str, answer: Result<u32, Failure>| {
+        let store = Arc::clone(&store);
+        tokio::spawn(async move {
+            let panics = |_: &Failure| std::panic::resume_unwind(Box::new("the policy panics"));
+            let operation = operation(name).unknown_if(move |failure| name == "policy" && panics(failure));
+            operation.run(&store, |_| PanicsInItsDrop { answer: Some(answer), is_quiet: name == "policy" }).await
+        })
+    };
+    for name in ["value", "error", "policy"] {
+        let answer = if name == "value" { Ok(1) } else { Err(Failure::Busy) };
+        assert!(call(name, answer).await.is_err_and(|error| error.is_panic()), "{name}");
+    }
+    becomes(&store, "value", "completed").await;
+    let retry = operation("value").run(&store, async |_| Ok::<_, Error>(2)).await;
+    assert!(retry.is_err_and(|error| error.is_completed_without_outcome()));
+    becomes(&store, "error", "released").await;
+    eventually("it waits", async || ask(&store, &request("policy")).await == ClaimDecision::Abandoned).await;
+}
+
+/// A future that answers at once, and panics when it is dropped after that.
+struct PanicsInItsDrop {
+    answer: Option<Result<u32, Failure>>,
+    is_quiet: bool,
+}
+
+impl Future for PanicsInItsDrop {
+    type Output = Result<u32, Failure>;
+
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        Poll::Ready(self.answer.take().expect("it is polled once"))
+    }
+}
+
+impl Drop for PanicsInItsDrop {
+    fn drop(&mut self) {
+        if !self.is_quiet {
+            // Without the hook, which would print.
+            std::panic::resume_unwind(Box::new("the body panics as it is dropped"));
+        }
+    }
 }
 
 /// A call that is dropped while its body runs leaves its claim until the lease runs out: what the body has set going may go on,

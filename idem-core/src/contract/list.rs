@@ -135,6 +135,7 @@ macro_rules! __contract_cases {
             }
             dropped {
                 panic_releases_or_poisons
+                panic_after_the_body_has_returned_runs_nothing_again
                 future_dropped_lapses
                 future_dropped_releases
                 future_dropped_goes_on_to_the_end

@@ -8,6 +8,7 @@ use crate::decision::decide_claim;
 use crate::operation::Terms;
 use crate::{Abandoned, Claim, ClaimDecision, ClaimId, Dropped, Execution, Outcome, OutcomeKind, Store};
 
+use super::Fate;
 use super::drain::Counted;
 use super::keeper::{Keeper, Renewal};
 use super::lease::Lease;
@@ -30,7 +31,7 @@ pub(super) struct Attempt {
 
 /// What becomes of the claim if the attempt is dropped now.
 enum Phase {
-    /// The body is running, or has returned what nobody has looked at yet.
+    /// The body is running.
     Running { abandoned: Abandoned, dropped: Dropped },
     /// The claim is to end like this, also in the background.
     Ending(Ending),
@@ -72,9 +73,18 @@ impl Attempt {
         &self.lease
     }
 
-    /// From here on, a drop leaves a mark that the key is done.
-    pub(super) fn mark(&mut self, kind: OutcomeKind, terms: &Terms) {
-        self.phase = Phase::Ending(Ending::Complete(omitted(kind, terms), terms.retention));
+    /// From here on, a drop ends the claim so; in place of an outcome it leaves a mark that the key is done.
+    pub(super) fn will_end(&mut self, kind: OutcomeKind, fate: Fate, terms: &Terms) {
+        self.phase = Phase::Ending(match fate {
+            Fate::Keep => Ending::Complete(omitted(kind, terms), terms.retention),
+            Fate::Release | Fate::Unknown if self.is_unknown(fate) => Ending::Abandon,
+            Fate::Release | Fate::Unknown => Ending::Release,
+        });
+    }
+
+    /// Whether nobody knows what the body did that returned an error of this fate.
+    pub(super) fn is_unknown(&self, fate: Fate) -> bool {
+        fate == Fate::Unknown || self.lease.is_effect_unknown()
     }
 
     /// Ends the attempt with nothing to keep; `false` if the claim was lost. If the store does not answer soon, the caller

@@ -3,8 +3,10 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use crate::OutcomeKind;
+
 use super::lease::Lease;
-use super::reentrance;
+use super::{Fate, reentrance};
 
 /// Runs a body until it returns, or until its claim is lost; then it answers `None`, and the body is dropped with it.
 pub(super) struct Guarded<'a, Body> {
@@ -17,6 +19,17 @@ pub(super) struct Returned<R> {
     pub(super) value: R,
     /// Whether that is why a call inside the body was refused.
     pub(super) is_refused_inside: bool,
+}
+
+impl<R> Returned<R> {
+    /// What becomes of it, where its policy says `fate`.
+    pub(super) fn fate(&self, kind: OutcomeKind, fate: Fate) -> Fate {
+        match fate {
+            // Another call is in progress, say: that is not what this body has come to, and is over soon.
+            Fate::Keep if kind == OutcomeKind::Error && self.is_refused_inside => Fate::Release,
+            fate => fate,
+        }
+    }
 }
 
 impl<'a, Body> Guarded<'a, Body> {

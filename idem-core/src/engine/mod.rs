@@ -30,7 +30,7 @@ use crate::codec::{NotDecoded, NotEncoded};
 use crate::operation::Terms;
 use crate::{Error, Execution, OutcomeKind, Store};
 
-use guarded::{Guarded, Returned};
+use guarded::Guarded;
 use session::{Begun, Session, Stored};
 
 pub use drain::{Remaining, drained};
@@ -94,20 +94,24 @@ where
         Ok(Begun::Done(stored)) => return answer(Ok(stored), &returning),
         Err(error) => return refuse(&returning, error),
     };
-    let guarded = Guarded::new(session.lease(), pin!(body(session.execution()))).await;
-    let Some(Returned { value: returned, is_refused_inside }) = guarded else {
+    let ended = {
+        let mut body = pin!(body(session.execution()));
+        let returned = Guarded::new(session.lease(), body.as_mut()).await;
+        // Before the body is dropped, which may panic, as everything of the user's may that runs from here on.
+        returned.map(|returned| {
+            let kind = returning.kind(&returned.value);
+            session.has_returned(kind);
+            let fate = returned.fate(kind, returning.fate(&returned.value));
+            session.will_end(kind, fate);
+            (returned.value, kind, fate)
+        })
+    };
+    let Some((returned, kind, fate)) = ended else {
         return answer(session.successor().await, &returning);
     };
-    let kind = returning.kind(&returned);
-    let settled = match returning.fate(&returned) {
-        // Another call is in progress, say: that is not what this body has come to, and is over soon.
-        Fate::Keep if kind == OutcomeKind::Error && is_refused_inside => session.fail(Fate::Release).await,
-        Fate::Keep => {
-            session.returned(kind);
-            let text = returning.encode(&returned);
-            session.complete(kind, text).await
-        }
-        fate => session.fail(fate).await,
+    let settled = match fate {
+        Fate::Keep => session.complete(kind, returning.encode(&returned)).await,
+        Fate::Release | Fate::Unknown => session.fail(fate).await,
     };
     match settled {
         Ok(None) => {

@@ -46,11 +46,19 @@ impl Session {
         self.attempt.lease()
     }
 
-    /// The body has returned something that is kept. From here on the key does not run again, even if what the body
-    /// returned panics while it is encoded.
-    pub(super) fn returned(&mut self, kind: OutcomeKind) {
-        self.call.returned();
-        self.attempt.mark(kind, &self.terms);
+    /// The body has returned. If a panic comes before it is known what becomes of that, a value leaves a mark that the key is done,
+    /// and of an error nobody knows what it means.
+    pub(super) fn has_returned(&mut self, kind: OutcomeKind) {
+        self.will_end(kind, if kind == OutcomeKind::Value { Fate::Keep } else { Fate::Unknown });
+    }
+
+    /// It is known what becomes of what the body returned. From here on the key ends so, even if the body panics while it is dropped,
+    /// or what it returned while it is encoded.
+    pub(super) fn will_end(&mut self, kind: OutcomeKind, fate: Fate) {
+        if fate == Fate::Keep {
+            self.call.returned();
+        }
+        self.attempt.will_end(kind, fate, &self.terms);
     }
 
     /// Stores what the body returned; the outcome of the successor if the claim was lost.
@@ -75,7 +83,7 @@ impl Session {
     /// Ends the attempt of a body that returned an error which is not kept; the outcome of the successor if the claim was
     /// lost: the error is not the key's end then.
     pub(super) async fn fail(mut self, fate: Fate) -> Result<Option<Stored>, Error> {
-        let (was_held, end) = if fate == Fate::Unknown || self.attempt.lease().is_effect_unknown() {
+        let (was_held, end) = if self.attempt.is_unknown(fate) {
             (self.attempt.abandon(&self.terms).await, End::Unknown)
         } else {
             (self.attempt.release().await, End::Failed)
