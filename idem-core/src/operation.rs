@@ -154,7 +154,8 @@ impl<Errors> Operation<Errors> {
         })
     }
 
-    /// How many attempts there may be without an outcome; at least one.
+    /// How many attempts there may be without an outcome; at least one. They are counted for as long as the record is kept, so
+    /// [`retain`](Self::retain) must not be shorter than [`lease`](Self::lease).
     pub fn max_attempts(self, attempts: u32) -> Self {
         self.set(|terms| {
             let attempts =

@@ -103,6 +103,17 @@ async fn a_waiter_that_hears_polls_once_a_second_and_one_that_does_not_as_withou
     }
 }
 
+/// The time of a wait bounds the first question too, whatever the store allows itself.
+#[tokio::test]
+async fn a_waiter_whose_store_does_not_answer_is_told_so_when_its_time_is_up() {
+    let store = Faulty::new(Arc::new(MemoryStore::new()));
+    store.always(Method::Claim, Fault::Hangs);
+    let call = Operation::new("payments.charge", "order").in_flight(InFlight::Wait(Duration::from_millis(1)));
+    let answer = tokio::time::timeout(Duration::from_mins(1), call.run(&store, async |_| Ok::<_, Error>(0))).await;
+    let error = answer.expect("it does not wait for ever").expect_err("nobody has answered");
+    assert!(error.is_retryable() && error.store_error().is_some() && !error.is_wait_timeout(), "{error}");
+}
+
 /// A clock that a test has stopped passes as the test's own waits do: a waiter neither spins nor waits for the machine's.
 #[tokio::test(start_paused = true)]
 async fn a_waiter_has_one_clock() {

@@ -12,7 +12,7 @@ use super::drain::Counted;
 use super::keeper::Keeper;
 use super::report::{self, Call};
 use super::settle::within;
-use super::waiters::Waiting;
+use super::waiters::{self, Waiting};
 use super::{process, reentrance, unsettled};
 
 /// How often a claim is repeated after an error that may pass.
@@ -36,6 +36,10 @@ pub(super) async fn admit(store: Arc<dyn Store>, terms: &Terms, call: &mut Call)
     let process = std::process::id();
     let keeper = process::keeper(process).map_err(|error| call.fail(fail(Reason::Store(error))))?;
     let mut asking = Asking::begin(keeper, store, terms.request(ClaimId::random_in(process)));
+    let until = match terms.in_flight.unwrap_or_default() {
+        InFlight::Reject => None,
+        InFlight::Wait(limit) => Some(waiters::until(limit)),
+    };
     let mut waiting: Option<Waiting> = None;
     let mut last_lease_left = Duration::ZERO;
     loop {
@@ -43,12 +47,16 @@ pub(super) async fn admit(store: Arc<dyn Store>, terms: &Terms, call: &mut Call)
         if keeper.drain().is_begun() && !reentrance::is_inside() {
             return Err(call.fail(fail(Reason::Draining)));
         }
-        let asked = match &waiting {
-            None => Ok(asking.ask_in_time().await),
-            Some(waiting) => tokio::time::timeout(waiting.patience(), asking.ask_in_time()).await,
+        let asked = match until {
+            None => Some(asking.ask_in_time().await),
+            Some(until) => waiters::answer_until(until, asking.ask_in_time()).await,
         };
-        let Ok(answer) = asked else {
-            return Err(call.fail(fail(Reason::WaitTimeout { lease_left: last_lease_left })));
+        let Some(answer) = asked else {
+            let reason = match waiting {
+                Some(_) => Reason::WaitTimeout { lease_left: last_lease_left },
+                None => Reason::Store(StoreError::unavailable("no answer for as long as the call waits")),
+            };
+            return Err(call.fail(fail(reason)));
         };
         let (decision, asked_at) = answer.map_err(|error| call.fail(fail(Reason::Store(error))))?;
         let reason = match decision {
@@ -62,12 +70,12 @@ pub(super) async fn admit(store: Arc<dyn Store>, terms: &Terms, call: &mut Call)
             ClaimDecision::InProgress { lease_left } => match asking.is_reentrant().await {
                 Err(error) => Reason::Store(error),
                 Ok(true) => Reason::Reentrant,
-                Ok(false) => match terms.in_flight.unwrap_or_default() {
-                    InFlight::Reject => Reason::InProgress { lease_left },
-                    InFlight::Wait(limit) => {
+                Ok(false) => match until {
+                    None => Reason::InProgress { lease_left },
+                    Some(until) => {
                         call.waits();
                         last_lease_left = lease_left;
-                        let waiting = waiting.get_or_insert_with(|| asking.wait(limit));
+                        let waiting = waiting.get_or_insert_with(|| asking.wait(until));
                         if waiting.pause(lease_left).await {
                             continue;
                         }
@@ -152,8 +160,8 @@ impl Asking {
         }
     }
 
-    fn wait(&self, limit: Duration) -> Waiting {
-        Waiting::begin(self.keeper, Arc::clone(&self.store), &self.request.key, limit)
+    fn wait(&self, until: tokio::time::Instant) -> Waiting {
+        Waiting::begin(self.keeper, Arc::clone(&self.store), &self.request.key, until)
     }
 
     /// Whether the claim that is in progress is that of a body which is being polled around this call, so that waiting for it

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::future::pending;
+use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -16,6 +17,7 @@ use tokio::time::Instant;
 use crate::{Key, Listener, Store};
 
 use super::keeper::Keeper;
+use super::settle::within;
 
 const FIRST_POLL: Duration = Duration::from_millis(5);
 const LONGEST_POLL: Duration = Duration::from_millis(250);
@@ -23,12 +25,36 @@ const LONGEST_POLL: Duration = Duration::from_millis(250);
 const HEARING_POLL: Duration = Duration::from_secs(1);
 /// A question that is asked at the end of the time has this long for an answer.
 const SHORTEST_PATIENCE: Duration = Duration::from_millis(250);
+/// How long a clock that runs ahead is let run each time.
+const A_MOMENT: Duration = Duration::from_millis(1);
 /// A wait without an end ends after a year: a clock cannot be set to the end of time.
 const LONGEST_WAIT: Duration = Duration::from_hours(365 * 24);
 
 /// How many wait in this process, so that an ending claim need not look when nobody does.
 static WAITING: AtomicUsize = AtomicUsize::new(0);
 static KEYS: LazyLock<Mutex<HashMap<Key, watch::Sender<()>>>> = LazyLock::new(Mutex::default);
+
+/// Until when a call waits.
+pub(super) fn until(limit: Duration) -> Instant {
+    Instant::now() + limit.min(LONGEST_WAIT)
+}
+
+/// What a store answers to a call that waits until then; `None` if it does not answer in time.
+///
+/// A clock of tokio's that is paused runs ahead of a store that answers in real time: what counts is both.
+pub(super) async fn answer_until<Asked: Future>(until: Instant, asked: Asked) -> Option<Asked::Output> {
+    let patience = until.saturating_duration_since(Instant::now()).max(SHORTEST_PATIENCE);
+    let began = std::time::Instant::now();
+    let mut asked = pin!(asked);
+    let mut left = patience;
+    loop {
+        match within(left, asked.as_mut()).await {
+            Some(answer) => return Some(answer),
+            None if began.elapsed() >= patience => return None,
+            None => left = A_MOMENT,
+        }
+    }
+}
 
 /// Wakes all calls of this process that wait for `key`.
 pub(super) fn wake(key: &Key) {
@@ -75,17 +101,11 @@ struct Place {
 
 impl Waiting {
     /// Begins to wait for what ends in this process. What ended before is not heard, so the caller asks the store once more.
-    pub(super) fn begin(keeper: &'static Keeper, store: Arc<dyn Store>, key: &Key, limit: Duration) -> Self {
+    pub(super) fn begin(keeper: &'static Keeper, store: Arc<dyn Store>, key: &Key, until: Instant) -> Self {
         WAITING.fetch_add(1, Ordering::SeqCst);
         let ended = keys().entry(key.clone()).or_insert_with(|| watch::Sender::new(())).subscribe();
         let place = Place { key: key.clone() };
-        let until = Instant::now() + limit.min(LONGEST_WAIT);
         Self { keeper, store, ended, place, listener: None, until, poll: FIRST_POLL, asked_since: false }
-    }
-
-    /// How long an answer may take, however near the end of the time.
-    pub(super) fn patience(&self) -> Duration {
-        self.until.saturating_duration_since(Instant::now()).max(SHORTEST_PATIENCE)
     }
 
     /// Waits until it makes sense to ask again; `false` once the time is up.
