@@ -33,6 +33,9 @@ pub(crate) trait Backend: Sized + Send + Sync + 'static {
     const COUNTS_CHANGES: bool = false;
     /// Whether [`extend_all`](Self::extend_all) is given its claims as hexadecimal digits.
     const CLAIMS_AS_HEX: bool = false;
+    /// A text that all scopes and keys come after. None begins with a control character; an empty text is null under some modes
+    /// of MariaDB.
+    const BEFORE_ALL: &'static str = "\u{1}";
     /// Where the plain SQL of its migrations is.
     const MIGRATIONS: &'static str;
 

@@ -3,7 +3,8 @@
 //! The columns are the same in every database, and so are the words in them.
 
 use idem_core::{Codec, Key, Observed, Record, Scope, StoreError, StoredRecord, Timestamp};
-use sqlx::{ColumnIndex, Decode, Row, Type};
+use sqlx::error::BoxDynError;
+use sqlx::{ColumnIndex, Database, Decode, Row, Type};
 
 use crate::values::OMITTED;
 
@@ -11,48 +12,58 @@ use crate::values::OMITTED;
 ///
 /// ```text
 /// // Input:
-/// columns! { state, fence }
+/// columns! { state: text, fence: number }
 /// // Output:
-/// const COLUMNS: &str = "state, fence";
+/// const COLUMNS: [(&str, bool); 2] = [("state", true), ("fence", false)];
 /// fn stored(cells: &mut Cells<'_, R>) -> Result<StoredRecord<'_>, sqlx::Error> {
-///     Ok(StoredRecord { state: cells.next()?, fence: cells.next()? })
+///     Ok(StoredRecord { state: cells.text()?, fence: cells.number()? })
 /// }
 /// ```
 macro_rules! columns {
-    ($first:ident, $($column:ident,)*) => {
-        /// The columns that [`read`] expects after the clock, in its order.
-        pub(crate) const COLUMNS: &str = concat!(stringify!($first), $(", ", stringify!($column)),*);
+    ($($column:ident: $kind:ident,)*) => {
+        /// The columns that [`read`] expects after the clock, in its order, and whether they are texts.
+        const COLUMNS: [(&str, bool); COLUMN_COUNT] =
+            [$((stringify!($column), matches!(stringify!($kind).as_bytes(), b"text"))),*];
 
         /// How many those are.
-        pub(crate) const COLUMN_COUNT: usize = [stringify!($first), $(stringify!($column)),*].len();
+        pub(crate) const COLUMN_COUNT: usize = [$(stringify!($column)),*].len();
 
         fn stored<'r, R: Row>(cells: &mut Cells<'r, R>) -> Result<StoredRecord<'r>, sqlx::Error>
         where
             usize: ColumnIndex<R>,
-            &'r str: Decode<'r, R::Database> + Type<R::Database>,
+            &'r str: Decode<'r, R::Database>,
+            str: Type<R::Database>,
+            [u8]: Type<R::Database>,
             i64: Decode<'r, R::Database> + Type<R::Database>,
         {
             // The fields of an expression are evaluated as they are written: in the order of the columns.
-            Ok(StoredRecord { $first: cells.next()?, $($column: cells.next()?,)* })
+            Ok(StoredRecord { $($column: cells.$kind()?,)* })
         }
     };
 }
 
 columns! {
-    state,
-    claim_id,
-    fence,
-    attempts,
-    fingerprint,
-    fingerprint_version,
-    abandoned,
-    lease_until,
-    expires_at,
-    codec,
-    outcome_version,
-    outcome,
-    created_at,
-    updated_at,
+    state: text,
+    claim_id: text,
+    fence: number,
+    attempts: number,
+    fingerprint: text,
+    fingerprint_version: number,
+    abandoned: text,
+    lease_until: number,
+    expires_at: number,
+    codec: text,
+    outcome_version: number,
+    outcome: text,
+    created_at: number,
+    updated_at: number,
+}
+
+/// The columns as a statement asks for them, with `from` and `to` around those that are texts.
+pub(crate) fn columns((from, to): (&str, &str)) -> String {
+    let columns =
+        COLUMNS.map(|(column, is_text)| if is_text { format!("{from}{column}{to}") } else { column.to_owned() });
+    columns.join(", ")
 }
 
 /// What the table and the clock said.
@@ -78,7 +89,9 @@ pub(crate) fn read<'r, R>(row: &'r R, key: &Key) -> Result<Found, StoreError>
 where
     R: Row,
     usize: ColumnIndex<R>,
-    &'r str: Decode<'r, R::Database> + Type<R::Database>,
+    &'r str: Decode<'r, R::Database>,
+    str: Type<R::Database>,
+    [u8]: Type<R::Database>,
     i64: Decode<'r, R::Database> + Type<R::Database>,
 {
     let mut cells = Cells { row, ordinal: 0 };
@@ -106,12 +119,14 @@ pub(crate) fn list<'r, R>(row: &'r R) -> Result<Listed, StoreError>
 where
     R: Row,
     usize: ColumnIndex<R>,
-    &'r str: Decode<'r, R::Database> + Type<R::Database>,
+    &'r str: Decode<'r, R::Database>,
+    str: Type<R::Database>,
+    [u8]: Type<R::Database>,
     i64: Decode<'r, R::Database> + Type<R::Database>,
 {
     let mut cells = Cells { row, ordinal: COLUMN_COUNT + 1 };
-    let scope: &str = cells.next().map_err(unreadable)?;
-    let key: &str = cells.next().map_err(unreadable)?;
+    let Text(scope) = cells.next().map_err(unreadable)?;
+    let Text(key) = cells.next().map_err(unreadable)?;
     let scope = Scope::new(scope.to_owned()).map_err(|error| StoreError::corrupt(error.to_string()))?;
     let key = Key::from_stored(scope, key);
     let found = read(row, &key);
@@ -124,15 +139,59 @@ struct Cells<'r, R> {
     ordinal: usize,
 }
 
-impl<'r, R: Row> Cells<'r, R> {
+impl<'r, R: Row> Cells<'r, R>
+where
+    usize: ColumnIndex<R>,
+{
+    fn text(&mut self) -> Result<Option<&'r str>, sqlx::Error>
+    where
+        &'r str: Decode<'r, R::Database>,
+        str: Type<R::Database>,
+        [u8]: Type<R::Database>,
+    {
+        Ok(self.next::<Option<Text<'r>>>()?.map(|Text(text)| text))
+    }
+
+    fn number(&mut self) -> Result<Option<i64>, sqlx::Error>
+    where
+        i64: Decode<'r, R::Database> + Type<R::Database>,
+    {
+        self.next()
+    }
+
     fn next<T>(&mut self) -> Result<T, sqlx::Error>
     where
-        usize: ColumnIndex<R>,
         T: Decode<'r, R::Database> + Type<R::Database>,
     {
         let ordinal = self.ordinal;
         self.ordinal += 1;
         self.row.try_get(ordinal)
+    }
+}
+
+/// A text, or the bytes of one in UTF-8.
+struct Text<'r>(&'r str);
+
+impl<DB: Database> Type<DB> for Text<'_>
+where
+    str: Type<DB>,
+    [u8]: Type<DB>,
+{
+    fn type_info() -> DB::TypeInfo {
+        <str as Type<DB>>::type_info()
+    }
+
+    fn compatible(found: &DB::TypeInfo) -> bool {
+        <str as Type<DB>>::compatible(found) || <[u8] as Type<DB>>::compatible(found)
+    }
+}
+
+impl<'r, DB: Database> Decode<'r, DB> for Text<'r>
+where
+    &'r str: Decode<'r, DB>,
+{
+    fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
+        <&str as Decode<'r, DB>>::decode(value).map(Self)
     }
 }
 

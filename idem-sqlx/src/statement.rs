@@ -12,6 +12,7 @@ pub(crate) struct Statement {
     sql: Arc<str>,
     /// The numbers of the parameters as the database counts them.
     order: Vec<usize>,
+    sends_bytes: bool,
     /// What stands before each parameter of the template, and its number.
     #[cfg(feature = "postgres")]
     pieces: Vec<(Box<str>, usize)>,
@@ -57,6 +58,16 @@ impl Placeholders {
         }
     }
 
+    /// Whether texts are sent as bytes of UTF-8, in which the character sets of a session have no say.
+    fn sends_bytes(self) -> bool {
+        match self {
+            #[cfg(feature = "mysql")]
+            Self::Unnumbered => true,
+            #[cfg(any(feature = "postgres", feature = "sqlite"))]
+            _ => false,
+        }
+    }
+
     /// Whether the database binds by number, and not by place.
     fn are_numbered(self) -> bool {
         self.of(1) != self.of(2)
@@ -78,6 +89,7 @@ impl Statement {
         Self {
             sql: sql.into(),
             order,
+            sends_bytes: placeholders.sends_bytes(),
             #[cfg(feature = "postgres")]
             pieces,
             #[cfg(feature = "postgres")]
@@ -90,11 +102,13 @@ impl Statement {
     where
         DB: Database,
         for<'t> Option<&'t str>: Encode<'t, DB> + Type<DB>,
+        for<'t> Option<&'t [u8]>: Encode<'t, DB> + Type<DB>,
         for<'t> Option<i64>: Encode<'t, DB> + Type<DB>,
         for<'t> bool: Encode<'t, DB> + Type<DB>,
     {
         let query = sqlx::query(AssertSqlSafe(Arc::clone(&self.sql)));
         self.order.iter().fold(query, |query, number| match &values[*number - 1] {
+            Value::Text(text) if self.sends_bytes => query.bind(text.as_deref().map(str::as_bytes)),
             Value::Text(text) => query.bind(text.as_deref()),
             Value::Number(number) => query.bind(*number),
             Value::Flag(flag) => query.bind(*flag),

@@ -4,7 +4,7 @@
 //! What the databases say differently is in their [`Syntax`]. Longer than it would be as code, since SQL is read as a
 //! whole.
 
-use crate::row::COLUMNS;
+use crate::row::columns;
 use crate::statement::{Placeholders, Statement};
 use crate::table::Table;
 
@@ -27,8 +27,10 @@ pub(crate) struct Syntax {
     pub(crate) if_absent: &'static str,
     /// What follows an `UPDATE`, so that it tells the fence.
     pub(crate) returning: &'static str,
-    /// How a scope and a key are shown as text.
-    pub(crate) shown: (&'static str, &'static str),
+    /// What stands around a text that is read.
+    pub(crate) read: (&'static str, &'static str),
+    /// What makes a text of a value that is sent as bytes, around it.
+    pub(crate) text: (&'static str, &'static str),
 }
 
 /// The statements for one table, formatted once.
@@ -108,9 +110,9 @@ impl Syntax {
 
     /// One row in any case: the clock, and the record or nulls.
     pub(crate) fn find(&self, table: &Table) -> String {
-        let (now, table, key) = (self.now, self.table(table), self.key());
+        let (now, columns, table, key) = (self.now, columns(self.read), self.table(table), self.key());
         format!(
-            "SELECT clock.now, {COLUMNS} FROM (SELECT {now} AS now) AS clock \
+            "SELECT clock.now, {columns} FROM (SELECT {now} AS now) AS clock \
              LEFT JOIN {table} ON scope = ?1 AND {key} = ?2"
         )
     }
@@ -176,11 +178,11 @@ impl Syntax {
 
     /// `Record::finished`. The purge looks no later than the end; mostly that does not change when it looks.
     fn finish(&self, table: &Table, guard: &str, claim_id: &str) -> String {
-        let Self { now, least, .. } = self;
+        let Self { now, least, text: (from, to), .. } = self;
         let expires_at = self.later(now, "?8");
         let (table, key) = (self.table(table), self.key());
         format!(
-            "UPDATE {table} SET state = ?4, codec = ?5, outcome_version = ?6, outcome = ?7, \
+            "UPDATE {table} SET state = ?4, codec = ?5, outcome_version = ?6, outcome = {from}?7{to}, \
                  expires_at = {expires_at}, purge_from = {least}(purge_from, {expires_at}), updated_at = {now}, \
                  lease_until = NULL, abandoned = NULL, claim_id = {claim_id} \
              WHERE scope = ?1 AND {key} = ?2 AND {guard}"
@@ -228,10 +230,9 @@ impl Syntax {
 
     /// `decision::is_resolvable`, of claims under `refuse`, in the order of their keys.
     fn abandoned(&self, table: &Table) -> String {
-        let Self { now, shown: (from, to), .. } = self;
-        let (table, key) = (self.table(table), self.key());
+        let (now, columns, table, key) = (self.now, columns(self.read), self.table(table), self.key());
         format!(
-            "SELECT {now}, {COLUMNS}, {from}scope{to}, {from}{key}{to} FROM {table} \
+            "SELECT {now}, {columns}, scope, {key} FROM {table} \
              WHERE state = 'running' AND abandoned = 'refuse' AND lease_until <= {now} \
                  AND (scope > ?1 OR (scope = ?1 AND {key} > ?2)) \
              ORDER BY scope, {key} LIMIT ?3"

@@ -113,10 +113,9 @@ fn compared(record: &Record) -> [Value<'static>; 5] {
     ]
 }
 
-/// `?1` to `?3`: the key that a page begins behind, and a number of rows. A key is behind the first control character, which
-/// none begins with; an empty text is null under some modes of MariaDB.
-pub(crate) fn page(after: Option<&Key>, rows: u32) -> Values<'_> {
-    let (scope, key) = after.map_or(("\u{1}", "\u{1}"), |key| (key.scope().as_str(), key.text()));
+/// `?1` to `?3`: the key that a page begins behind, and a number of rows. The first page begins behind `before_all`.
+pub(crate) fn page<'a>(after: Option<&'a Key>, before_all: &'static str, rows: u32) -> Values<'a> {
+    let (scope, key) = after.map_or((before_all, before_all), |key| (key.scope().as_str(), key.text()));
     vec![text(scope), text(key), number(i64::from(rows))]
 }
 

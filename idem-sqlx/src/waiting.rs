@@ -14,7 +14,7 @@ impl<B: Backend> Pooled<B> {
     pub(crate) async fn abandoned_page(&self, from: Option<&Cursor>, limit: u32) -> Result<AbandonedPage, StoreError> {
         let after = from.map(Cursor::key).transpose()?;
         let limit = limit.max(1);
-        let values = values::page(after.as_ref(), limit);
+        let values = values::page(after.as_ref(), B::BEFORE_ALL, limit);
         let deadline = self.deadline();
         let call = async {
             let mut races = Races::of(&self.pool);

@@ -13,7 +13,7 @@ use sqlx::{AssertSqlSafe, Executor as _};
 /// A pool whose sessions take another encoding than sqlx has asked for.
 async fn pool_in(options: PgConnectOptions, encoding: &'static str) -> PgPool {
     PgPoolOptions::new()
-        .max_connections(2)
+        .max_connections(8)
         .after_connect(move |on, _| {
             let set = format!("SET client_encoding = '{encoding}'");
             Box::pin(async move { on.execute(AssertSqlSafe(set)).await.map(drop) })

@@ -116,7 +116,7 @@ impl Statements {
 }
 
 /// Moves a mark, or makes it, and gives the first number of its source if it did: PostgreSQL and SQLite. A mark that does
-/// not move is locked all the same.
+/// not move is locked all the same. The condition is of the session.
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub(super) fn upsert_mark(syntax: &Syntax, marks: &Table, condition: &str) -> String {
     let (marks, now) = (syntax.table(marks), syntax.now);

@@ -47,7 +47,7 @@ fn move_mark(marks: &Table) -> String {
     )
 }
 
-/// Stores the ids that are not there yet, and says how many those were.
+/// Stores the ids that are not there yet, and says how many those were. Texts are sent as bytes, as in all statements.
 async fn insert(
     on: &mut MySqlConnection,
     inbox: &Inner,
@@ -61,7 +61,7 @@ async fn insert(
     }
     let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(ids.len() == 1);
     for id in ids {
-        query = query.bind(inbox.consumer.as_str()).bind(*id).bind(batch);
+        query = query.bind(inbox.consumer.as_str().as_bytes()).bind(id.as_bytes()).bind(batch.map(str::as_bytes));
     }
     let done = query.execute(on).await?;
     Ok(usize::try_from(done.rows_affected()).unwrap_or(usize::MAX))
@@ -88,12 +88,12 @@ impl InboxDatabase for MySql {
         }
         let mut query = QueryBuilder::new("SELECT message FROM ");
         query.push(MySqlBackend::SYNTAX.table(&inbox.messages));
-        query.push(" WHERE consumer = ").push_bind(inbox.consumer.as_str());
-        query.push(" AND batch = ").push_bind(batch);
+        query.push(" WHERE consumer = ").push_bind(inbox.consumer.as_str().as_bytes());
+        query.push(" AND batch = ").push_bind(batch.map(String::into_bytes));
         query.push(" AND message IN (");
         let mut list = query.separated(",");
         for id in ids {
-            list.push_bind(*id);
+            list.push_bind(id.as_bytes());
         }
         query.push(")");
         // Its text depends on how many there are, so it is not worth being remembered by the connection.

@@ -6,7 +6,7 @@ use idem_core::StoreError;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Postgres};
 
 use crate::backend::Backend as _;
-use crate::postgres::{INSIDE, PgBackend, migration};
+use crate::postgres::{INSIDE, PgBackend, UTF8, migration};
 use crate::table::Table;
 
 use super::InboxDatabase;
@@ -23,13 +23,14 @@ const LOOK: &str = "SELECT to_regclass('\"idem_inbox_readable\"') IS NOT NULL \
 pub(super) fn statements(messages: &Table, marks: &Table) -> Statements {
     let syntax = &PgBackend::SYNTAX;
     let (messages, now) = (syntax.table(messages), syntax.now);
+    let condition = format!("{INSIDE} AND {UTF8}");
     let words = Words {
         remember: format!(
             "INSERT INTO {messages} (consumer, message, received_at) \
-             SELECT $1, id, {now} FROM unnest($2) AS given (id) WHERE {INSIDE} ORDER BY id COLLATE \"C\" \
+             SELECT $1, id, {now} FROM unnest($2) AS given (id) WHERE {condition} ORDER BY id COLLATE \"C\" \
              ON CONFLICT (consumer, message) DO NOTHING RETURNING message"
         ),
-        move_mark: upsert_mark(syntax, marks, INSIDE),
+        move_mark: upsert_mark(syntax, marks, &condition),
         // The row is locked, and its transaction sees what was committed before this statement; or it has one snapshot
         // for all, and then a row that has changed since could not be locked.
         current: "",

@@ -126,7 +126,10 @@ impl Backend for MySqlBackend {
         told: ("LAST_INSERT_ID(", ")"),
         if_absent: "",
         returning: "",
-        shown: ("CONVERT(", " USING utf8mb4)"),
+        // The server converts texts to and from the character sets of the session, and what one of them lacks becomes `?`. It
+        // leaves bytes alone.
+        read: ("CAST(", " AS BINARY)"),
+        text: ("CONVERT(", " USING utf8mb4)"),
     };
     const COUNTS_CHANGES: bool = true;
     const CLAIMS_AS_HEX: bool = true;

@@ -42,7 +42,7 @@ pub(crate) use sql::inside;
 /// then gives the connection back with the transaction open, and whoever has it next, a claim too, would be in it. On
 /// MariaDB the store sees that, ends it and warns once. [`in_transaction`](crate::in_transaction) may be dropped at any time.
 ///
-/// Any isolation level, time zone, SQL mode and default collation will do, but for `sql_safe_updates`, under which nothing
+/// Any isolation level, time zone, SQL mode, character set and collation will do, but for `sql_safe_updates`, under which nothing
 /// is purged. Sessions with `autocommit = 0` are refused. With `innodb_flush_log_at_trx_commit` other than 1, a crash of the
 /// server forgets claims and outcomes that were acknowledged, and their calls run again. Without a binary log that is synced (`log_bin`, `sync_binlog = 1`), InnoDB
 /// shows a commit before it has flushed it: a crash at that moment may forget an outcome that a duplicate was already

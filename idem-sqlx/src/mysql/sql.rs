@@ -96,10 +96,12 @@ pub(super) fn tell(find: &str) -> String {
 /// from left to right, or all of them from what was there; both give the same.
 pub(super) fn extend_all(table: &Table) -> String {
     let syntax = &MySqlBackend::SYNTAX;
-    let (key, extension, table) = (syntax.key(), syntax.extension("?1", ""), syntax.table(table));
+    let (key, extension, table, (from, to)) =
+        (syntax.key(), syntax.extension("?1", ""), syntax.table(table), syntax.text);
     format!(
-        "UPDATE (SELECT record.scope, record.{key} FROM JSON_TABLE(?2, '$[*]' COLUMNS (\
-                 scope VARCHAR(400) PATH '$[0]', {key} VARCHAR(510) PATH '$[1]', claim_id VARCHAR(64) PATH '$[2]')) AS held \
+        "UPDATE (SELECT record.scope, record.{key} FROM JSON_TABLE({from}?2{to}, '$[*]' COLUMNS (\
+                 scope VARCHAR(400) CHARACTER SET ascii PATH '$[0]', {key} VARCHAR(510) CHARACTER SET ascii PATH '$[1]', \
+                 claim_id VARCHAR(64) CHARACTER SET ascii PATH '$[2]')) AS held \
              STRAIGHT_JOIN {table} AS record FORCE INDEX (PRIMARY) \
              ON record.scope = UNHEX(held.scope) AND record.{key} = UNHEX(held.{key}) \
              WHERE CAST(record.claim_id AS BINARY) = UNHEX(held.claim_id) AND record.state = 'running' \

@@ -49,9 +49,9 @@ impl PgBackend {
         let issue = statement(Self::SYNTAX.issue(table, &patience));
         let issue_again = statement(sql::issue_again(table, &patience));
         let find = statement(sql::find(table));
-        let inside = format!(" AND {}", sql::INSIDE);
+        let inside = format!(" AND {} AND {}", sql::INSIDE, sql::UTF8);
         let joined = Statements::wrapped("", &inside, &Self::SYNTAX, table);
-        let others = Statements::wrapped("", &format!(" AND {}", sql::ALONE), &Self::SYNTAX, table);
+        let others = Statements::wrapped("", &format!(" AND {} AND {}", sql::ALONE, sql::UTF8), &Self::SYNTAX, table);
         Self {
             own: Statements { find, take, issue, issue_again, ..others },
             joined: Statements { take: statement(sql::take(table, &inside)), ..joined },
@@ -150,7 +150,8 @@ impl Backend for PgBackend {
         told: ("", ""),
         if_absent: "ON CONFLICT (scope, key) DO NOTHING RETURNING fence",
         returning: "RETURNING fence",
-        shown: ("", ""),
+        read: ("", ""),
+        text: ("", ""),
     };
     const CLAIMS_WHEN_ASKED: bool = true;
     const MIGRATIONS: &'static str = "migrations/postgres/*.sql";

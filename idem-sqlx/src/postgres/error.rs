@@ -68,7 +68,14 @@ fn of_code(code: &str) -> Meaning {
             "the database user may not read and write idem's table; grant it, and let no row level security hide rows",
         ),
         "25P02" => Meaning::Refused("an error has ended the transaction; roll it back"),
-        "22021" | "22P05" => Meaning::CannotHold("the encoding of the database lacks a character; use UTF8"),
+        "22021" | "22P05" => Meaning::CannotHold(
+            "the encoding of the database, or the `client_encoding` of its session, lacks a character; use UTF8",
+        ),
+        // invalid_parameter_value: see `sql::UTF8`
+        "22023" => Meaning::Refused(
+            "a session of the pool has another `client_encoding` than UTF8, in which keys and outcomes are garbled; leave it as \
+             sqlx sets it",
+        ),
         // data_corrupted, index_corrupted
         "XX001" | "XX002" => Meaning::Damaged,
         code => match code.get(..2) {

@@ -18,7 +18,7 @@ use crate::store::store;
 use crate::table::Table;
 pub(crate) use backend::{PgBackend, prepares};
 pub(crate) use error::has_ended;
-pub(crate) use sql::INSIDE;
+pub(crate) use sql::{INSIDE, UTF8};
 
 /// A store in a PostgreSQL database, for any number of processes and machines. PostgreSQL 13 or later.
 ///
@@ -46,7 +46,8 @@ pub(crate) use sql::INSIDE;
 /// statements see that, write nothing, close the connection and go on with another one, with one warning. For the
 /// application's statements begin with [`in_transaction`](crate::in_transaction), which may be dropped at any time.
 ///
-/// Any isolation level, time zone, `search_path` and language of messages will do. With `synchronous_commit = off` a crash
+/// Any isolation level, time zone, `search_path` and language of messages will do. A session that has set another
+/// `client_encoding` than UTF8, which sqlx asks for, is refused. With `synchronous_commit = off` a crash
 /// of the server forgets claims and outcomes that were acknowledged, and their calls run again.
 ///
 /// Clones share the pool. The calls may come from any runtime of tokio.

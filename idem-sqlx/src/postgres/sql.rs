@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::backend::Backend as _;
-use crate::row::COLUMNS;
+use crate::row;
 use crate::table::Table;
 
 use super::backend::PgBackend;
@@ -33,12 +33,12 @@ macro_rules! when_alone {
     };
 }
 
-/// [`ALONE`], and a condition that is always true, and sets how long the rest of the transaction waits for locks: no longer
+/// [`ALONE`], [`UTF8`], and a condition that is always true, and sets how long the rest of the transaction waits for locks: no longer
 /// than the pool would wait for a connection. The setting ends with the transaction.
 pub(super) fn patience(acquire_timeout: Duration) -> String {
     // Zero would mean for ever.
     let millis = acquire_timeout.min(LONGEST_PATIENCE).as_millis().max(1);
-    format!("AND {ALONE} AND set_config('lock_timeout', '{millis}', true) IS NOT NULL")
+    format!("AND {ALONE} AND {UTF8} AND set_config('lock_timeout', '{millis}', true) IS NOT NULL")
 }
 
 /// A condition that is true in a transaction that this statement began, and an error (25001) in any other: one that somebody
@@ -63,9 +63,15 @@ pub(crate) const INSIDE: &str = concat!(
 /// What the error of [`INSIDE`] says, in whatever language the rest of it is.
 pub(super) const ENDED: &str = "the transaction has ended";
 
+/// A condition that is true where texts come and go as UTF-8, as sqlx writes and reads them, and an error (22023) in a session
+/// that has set another `client_encoding`: keys would be others than those of other sessions, and outcomes be garbled. What makes
+/// the error is an attempt to set an encoding that there is not.
+pub(crate) const UTF8: &str = "CASE pg_catalog.pg_client_encoding() WHEN 'UTF8' THEN true \
+    ELSE pg_catalog.set_config('client_encoding', 'no UTF8', true) IS NULL END";
+
 /// The look of a statement of its own.
 pub(super) fn find(table: &Table) -> String {
-    format!("{} WHERE {ALONE}", PgBackend::SYNTAX.find(table))
+    format!("{} WHERE {ALONE} AND {UTF8}", PgBackend::SYNTAX.find(table))
 }
 
 /// `find` and `insert` in one round trip. Both halves share a snapshot: a row that somebody committed after it shows in
@@ -78,16 +84,16 @@ pub(super) fn find(table: &Table) -> String {
 pub(super) fn ask(table: &Table, condition: &str) -> String {
     let syntax = &PgBackend::SYNTAX;
     let (columns, values) = syntax.claimed("found.now");
-    let (table, key) = (syntax.table(table), syntax.key());
+    let (looked_up, table, key) = (row::columns(syntax.read), syntax.table(table), syntax.key());
     format!(
-        "WITH found AS MATERIALIZED (SELECT clock.now, {COLUMNS} FROM (SELECT {CLOCK} AS now) AS clock \
+        "WITH found AS MATERIALIZED (SELECT clock.now, {looked_up} FROM (SELECT {CLOCK} AS now) AS clock \
              LEFT JOIN {table} ON scope = ?1 AND {key} = ?2), \
          made AS (INSERT INTO {table} ({columns}) SELECT {values} FROM found \
              WHERE ?10 AND found.state IS NULL {condition} \
              ON CONFLICT (scope, {key}) DO NOTHING RETURNING fence AS made_fence) \
          SELECT found.*, made.made_fence, \
              CASE WHEN made.made_fence IS NOT NULL THEN {CLOCK} - found.now >= least(?8, {LONGEST_INSERT_MICROS}) END \
-         FROM found LEFT JOIN made ON true"
+         FROM found LEFT JOIN made ON true WHERE {UTF8}"
     )
 }
 
@@ -125,7 +131,7 @@ pub(super) fn extend_all(table: &Table) -> String {
              SELECT record.ctid FROM json_array_elements(?2::text::json) AS held(claim) JOIN {table} AS record \
              ON record.scope = (claim ->> 0) COLLATE \"C\" AND record.key = (claim ->> 1) COLLATE \"C\" \
              WHERE record.claim_id = claim ->> 2 AND record.state = 'running' FOR UPDATE OF record SKIP LOCKED)) \
-         AND {ALONE}"
+         AND {ALONE} AND {UTF8}"
     )
 }
 

@@ -71,9 +71,12 @@ impl Backend for SqliteBackend {
         told: ("", ""),
         if_absent: "ON CONFLICT (scope, key) DO NOTHING RETURNING fence",
         returning: "RETURNING fence",
-        shown: ("", ""),
+        read: ("", ""),
+        text: ("", ""),
     };
     const ONE_WRITER: bool = true;
+    /// In a database whose encoding is UTF-16, letters such as `Ā` come before control characters.
+    const BEFORE_ALL: &'static str = "";
     const MIGRATIONS: &'static str = "migrations/sqlite/*.sql";
 
     fn meaning(error: &dyn DatabaseError) -> Meaning {
