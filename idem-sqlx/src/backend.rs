@@ -1,5 +1,6 @@
 //! What one database does its own way.
 
+use std::path::PathBuf;
 use std::sync::Once;
 use std::time::Duration;
 
@@ -72,6 +73,12 @@ pub(crate) trait Backend: Sized + Send + Sync + 'static {
     fn is_shared(options: &<Connection<Self> as sqlx::Connection>::Options) -> bool {
         let _ = options;
         true
+    }
+
+    /// The database behind these options, if it has one writer at a time and others see it.
+    fn only_writer(options: &<Connection<Self> as sqlx::Connection>::Options) -> Option<PathBuf> {
+        let _ = options;
+        None
     }
 
     /// Refuses an outcome of so many bytes, if the server would not take it in one statement.

@@ -84,7 +84,11 @@ impl Meaning {
         match self {
             Self::Lost => StoreError::unavailable(error),
             Self::Conflict => not_now("the statement gave way to another transaction each time; try again", error),
-            Self::Locked => not_now("another transaction holds a lock that the statement needs; try again", error),
+            Self::Locked => not_now(
+                "another transaction holds a lock that the statement needs; try again, and give a call inside a transaction that \
+                 transaction (`tx`)",
+                error,
+            ),
             Self::Cancelled => not_now(
                 "the statement was cancelled, by a time limit of the session or by a person; raise the limit if it lasts",
                 error,
@@ -122,8 +126,8 @@ pub(crate) fn store_error(error: sqlx::Error, meaning: impl Fn(&dyn DatabaseErro
     match &error {
         Database(database) => meaning(&**database).error(&code_of(&**database), error),
         PoolTimedOut => StoreError::not_now(
-            "the pool gave no connection in time: all of them are in use, or the server cannot be reached; raise \
-             `max_connections` if it lasts",
+            "the pool gave no connection in time: all of them are in use, by the caller itself if it is inside a transaction and \
+             was not given it (`tx`), or the server cannot be reached; raise `max_connections` if it lasts",
             Some(error.into()),
         ),
         PoolClosed => StoreError::not_now("the pool of the store has been closed", Some(error.into())),

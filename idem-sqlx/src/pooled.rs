@@ -13,11 +13,12 @@ use sqlx::{Connection as _, Pool};
 
 use crate::backend::{Backend, Failed, Within, warn_of_a_transaction_of_nobody};
 use crate::borrowed::{Borrowed, Deadline};
-use crate::error::{Meaning, connection_error};
+use crate::error::{Meaning, connection_error, store_error};
 use crate::races::Races;
 use crate::records::{Records, Step, Write};
 use crate::renewing;
 use crate::spare::Spare;
+use crate::transaction::held;
 use crate::turns::{Turn, Turns};
 
 /// How long a call takes at most, unless the application says otherwise.
@@ -71,12 +72,13 @@ impl<B: Backend> Pooled<B> {
     }
 
     pub(crate) async fn connection(&self, deadline: Deadline) -> Result<Borrowed<B::Database>, StoreError> {
-        let connection = self.pool.acquire().await;
+        let connection = held::acquire(&self.pool).await;
         Ok(Borrowed::new(connection.map_err(|error| connection_error(error, B::meaning))?, deadline))
     }
 
     /// A connection to write on, for one who holds no claim.
     pub(crate) async fn writing(&self, deadline: Deadline) -> Result<Writing<'_, B>, StoreError> {
+        held::check_writer(&self.pool).map_err(|error| store_error(error, B::meaning))?;
         let Some(turns) = &self.turns else {
             return Ok(Writing { connection: self.connection(deadline).await?, _turn: Turn::default() });
         };

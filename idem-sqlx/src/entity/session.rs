@@ -5,7 +5,7 @@ use sqlx::{Pool, SqlSafeStr as _, SqlStr, Transaction};
 
 use super::tables::{HAS_TRIGGERS, IS_GUARDED};
 use super::{Database, EntityError};
-use crate::transaction::{Fate, inside, roll_back};
+use crate::transaction::{Fate, held, inside, roll_back};
 use crate::{LentTransaction, TransactionDatabase};
 
 /// Where the statements of an entity run: `&mut` a transaction, or a pool.
@@ -46,7 +46,9 @@ pub trait Session: Send + Sized + sealed::Sealed {
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {
-    /// Only that it is the same one: a write that tells no more than whether it was made, and reads.
+    /// Only that it is the same one, for reads.
+    Reading,
+    /// The same, for a write that tells no more than whether it was made.
     Connection,
     /// A write of one row of this table that tells what it has written. It stands alone if the table is known to have no
     /// triggers that change that.
@@ -231,14 +233,17 @@ impl<DB: Database> Session for &Pool<DB> {
     type Opened = OnPool<DB>;
 
     async fn open(self, need: Need) -> Result<OnPool<DB>, sqlx::Error> {
+        if need != Need::Reading {
+            held::check_writer(self)?;
+        }
         let stands_alone = match need {
-            Need::Connection => true,
+            Need::Reading | Need::Connection => true,
             Need::Told(table) => HAS_TRIGGERS.know(self, table) == Some(false),
             Need::Transaction => false,
         };
         let opened = |on| OnPool { pool: self.clone(), on };
         if stands_alone {
-            let mut connection = self.acquire().await?;
+            let mut connection = held::acquire(self).await?;
             // A connection that has been used shows it, and to find it in the pool's options takes microseconds.
             if DB::keeps_statements(&connection) {
                 return Ok(opened(On::Alone(connection)));

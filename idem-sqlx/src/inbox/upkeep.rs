@@ -5,7 +5,7 @@ use sqlx::{ColumnIndex, Decode, Pool, Row, Type};
 
 use crate::backend::{Backend, Connection};
 use crate::error::store_error;
-use crate::transaction::{Fate, roll_back};
+use crate::transaction::{Fate, held, roll_back};
 
 use super::inner::Inner;
 use super::{Inbox, InboxDatabase};
@@ -21,7 +21,8 @@ impl Inbox {
     ///
     /// If the database cannot be written. On SQLite, if the table is to stand in an attached database.
     pub async fn migrate<DB: InboxDatabase>(&self, pool: &Pool<DB>) -> Result<(), StoreError> {
-        let mut on = pool.acquire().await.map_err(DB::error)?;
+        held::check_writer(pool).map_err(DB::error)?;
+        let mut on = held::acquire(pool).await.map_err(DB::error)?;
         DB::migrate(&mut on, &self.inner).await
     }
 

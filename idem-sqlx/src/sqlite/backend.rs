@@ -1,5 +1,7 @@
 //! SQLite as a backend.
 
+use std::path::PathBuf;
+
 use idem_core::{Fence, Key};
 use sqlx::error::DatabaseError;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -115,6 +117,10 @@ impl Backend for SqliteBackend {
     fn is_shared(options: &SqliteConnectOptions) -> bool {
         let name = options.get_filename().to_string_lossy();
         !name.is_empty() && (!name.contains(":memory:") || name.contains("cache=shared"))
+    }
+
+    fn only_writer(options: &SqliteConnectOptions) -> Option<PathBuf> {
+        Self::is_shared(options).then(|| options.get_filename().to_owned())
     }
 
     async fn list(&self, on: &mut SqliteConnection, values: &[Value<'_>]) -> Result<Vec<Listed>, Failed> {

@@ -9,12 +9,14 @@ use sqlx::pool::PoolConnection;
 use sqlx::{Connection as _, Pool, SqlSafeStr, Transaction};
 
 use super::TransactionDatabase;
+use super::held::{acquire, check_writer};
 
 /// Begins a transaction on a connection of a pool.
 ///
 /// Others may have left a transaction open there. One that sqlx knows of cannot be begun again, so that connection is
 /// closed; one that has failed is ended first.
 pub(super) async fn begin<DB: TransactionDatabase>(pool: &Pool<DB>) -> Result<Transaction<'static, DB>, sqlx::Error> {
+    check_writer(pool)?;
     let mut has_failed_before = false;
     loop {
         let connection = connection_without_transaction(pool).await?;
@@ -30,7 +32,7 @@ async fn connection_without_transaction<DB: TransactionDatabase>(
     pool: &Pool<DB>,
 ) -> Result<PoolConnection<DB>, sqlx::Error> {
     loop {
-        let connection = pool.acquire().await?;
+        let connection = acquire(pool).await?;
         if !connection.is_in_transaction() {
             return Ok(connection);
         }

@@ -47,6 +47,8 @@ pub trait TransactionDatabase: Database + sealed::Sealed {
 }
 
 mod sealed {
+    use std::path::PathBuf;
+
     use sqlx::error::DatabaseError;
     use sqlx::{Connection, Database};
 
@@ -60,6 +62,9 @@ mod sealed {
 
         /// Whether a transaction of the caller's is open still, as far as that must be asked.
         fn is_still_open(on: &mut Self::Connection) -> impl Future<Output = Result<bool, sqlx::Error>> + Send;
+
+        /// The database behind these options, if it has one writer at a time and others see it.
+        fn only_writer(options: &<Self::Connection as Connection>::Options) -> Option<PathBuf>;
 
         /// Whether another connection with these options is one to the same database.
         fn is_shared(options: &<Self::Connection as Connection>::Options) -> bool;
@@ -80,6 +85,10 @@ mod sealed {
 
                 async fn is_still_open(on: &mut Self::Connection) -> Result<bool, sqlx::Error> {
                     <$backend as Backend>::is_still_open(on).await
+                }
+
+                fn only_writer(options: &<Self::Connection as Connection>::Options) -> Option<PathBuf> {
+                    <$backend as Backend>::only_writer(options)
                 }
 
                 fn is_shared(options: &<Self::Connection as Connection>::Options) -> bool {

@@ -51,6 +51,10 @@ pub(super) enum Reason {
     EndedInside,
     /// The body did not give the transaction back.
     Kept,
+    /// A body around it is the one writer of the database.
+    HoldsWriter,
+    /// A body around it has all connections of the pool.
+    HoldsPool,
 }
 
 impl TransactionError {
@@ -67,10 +71,10 @@ impl TransactionError {
     pub(super) fn into_sqlx(self) -> sqlx::Error {
         match self {
             Self { reason: Reason::Refused, is_ambiguous: false, source: Some(source), .. } => source,
-            Self { reason: Reason::Ended | Reason::EndedInside | Reason::Kept, .. } => {
-                sqlx::Error::Database(Box::new(self))
+            Self { reason: Reason::Away | Reason::Unanswered | Reason::Refused, .. } => {
+                sqlx::Error::Io(io::Error::other(self))
             }
-            error => sqlx::Error::Io(io::Error::other(error)),
+            error => sqlx::Error::Database(Box::new(error)),
         }
     }
 
@@ -157,6 +161,15 @@ impl fmt::Display for TransactionError {
             Reason::Kept => {
                 "the body kept the transaction that it was lent, and nothing was committed; drop it before the body ends"
             }
+            Reason::HoldsWriter => {
+                "this call would wait for the transaction that it is inside of, which is the one writer of the database; \
+                 give it that transaction, an idempotent call by `tx = …` or `run_in`, or make it before or after"
+            }
+            Reason::HoldsPool => {
+                "this call would wait for the transaction that it is inside of, since the transactions around it have all \
+                 connections of the pool; give it that transaction, an idempotent call by `tx = …` or `run_in`, make it before \
+                 or after, or raise `max_connections`"
+            }
         })?;
         if self.attempts > 1 {
             write!(f, ", in {} attempts", self.attempts)?;
@@ -186,6 +199,8 @@ impl DatabaseError for TransactionError {
             Reason::Ended => "the transaction had ended before its commit",
             Reason::EndedInside => "the transaction has ended inside the body",
             Reason::Kept => "the body kept the transaction",
+            Reason::HoldsWriter => "the transaction around this call is the one writer of the database",
+            Reason::HoldsPool => "the transactions around this call have all connections of the pool",
         }
     }
 

@@ -20,17 +20,16 @@ pub(crate) fn explained(error: sqlx::Error) -> sqlx::Error {
 
 /// Each database knows its own errors.
 fn has_ended(error: &sqlx::Error) -> bool {
-    let mut has_ended = false;
     #[cfg(feature = "postgres")]
-    {
-        has_ended |= crate::postgres::has_ended(error);
+    if crate::postgres::has_ended(error) {
+        return true;
     }
     #[cfg(feature = "mysql")]
-    {
-        has_ended |= crate::mysql::has_ended(error);
+    if crate::mysql::has_ended(error) {
+        return true;
     }
     let _ = error;
-    has_ended
+    false
 }
 
 fn ended() -> sqlx::Error {

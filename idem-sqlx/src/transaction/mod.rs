@@ -4,6 +4,7 @@ mod begin;
 mod cause;
 mod database;
 mod ending;
+pub(crate) mod held;
 pub(crate) mod inside;
 mod error;
 
@@ -18,6 +19,7 @@ pub use database::TransactionDatabase;
 pub(crate) use ending::{Fate, roll_back};
 use error::Reason;
 pub use error::TransactionError;
+use held::Held;
 
 /// How often a transaction is run at most.
 const ATTEMPTS: u32 = 12;
@@ -77,6 +79,11 @@ pub type LentTransaction<DB> = Lent<Box<Transaction<'static, DB>>>;
 /// row of an entity stands by itself. idem does not see the body's own statements: on MySQL, MariaDB and SQLite, what they write
 /// after the end is there. So return errors of the database from the body, and do not end the transaction there: no `COMMIT`, no
 /// `ROLLBACK`, and on MySQL and MariaDB no statement that commits by itself, such as `CREATE TABLE`.
+///
+/// What in the body would wait for the body's own transaction fails at once and says so: on SQLite each other write to the same
+/// database, and on every database what needs a connection of a pool whose connections the transactions around it have all. An
+/// idempotent call takes the transaction by `tx = …` or [`run_in`](idem_core::Operation::run_in). Work that the body hands to
+/// another task is not seen, and waits.
 ///
 /// The pool is the one whose database the store is in; the types tell one database from another, and not one server from
 /// another. A call with `tx` of another database than its store's leaves its record where its effect is not committed.
@@ -140,7 +147,7 @@ where
 {
     let tx = DB::begin(pool).await.map_err(refused::<DB, E>)?;
     let (lent, lender) = Lent::lend(Box::new(tx));
-    let returned = body(lent).await;
+    let returned = held::during(Held::by(pool), body(lent)).await;
     let (value, mut tx) = match (returned, lender.returned()) {
         (Ok(value), Some(tx)) => (value, tx),
         (Ok(_), None) => return Err(around(Reason::Kept, None)),

@@ -157,3 +157,46 @@ async fn a_call_that_will_not_wait_is_told_of_the_end_too<D: Ledger>(database: &
     }
     assert_eq!((records(database).await, entries(database, "booked").await), (0, 0));
 }
+
+/// The server rolls the whole transaction back, and the body that swallows the error is in none any more.
+#[cfg(feature = "mysql")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs a server: cargo xtask test"]
+async fn a_message_after_a_deadlock_that_mysql_reported_and_the_body_swallowed_is_new_when_it_comes_again() {
+    use crate::common::TestDatabase as _;
+    use crate::common::mysql::Database;
+
+    let database = Database::migrated().await;
+    database.execute("CREATE TABLE one (number BIGINT); INSERT INTO one VALUES (0)").await;
+    database.execute("CREATE TABLE two (number BIGINT); INSERT INTO two VALUES (0)").await;
+    database.execute("CREATE TABLE heavy (number BIGINT)").await;
+    let pool = database.pool(3).await;
+    let inbox = inbox::<Database>(&pool).await;
+    // Of two in each other's way, the server gives up the one that has written less.
+    let mut other = pool.begin().await.expect("a transaction");
+    let heavy = format!("INSERT INTO heavy VALUES (1){}", ", (1)".repeat(500));
+    Database::execute_on(&mut other, &heavy).await.expect("rows");
+    Database::execute_on(&mut other, "UPDATE two SET number = 1").await.expect("it is free");
+    let (ready, waits) = tokio::sync::oneshot::channel::<()>();
+    let other = tokio::spawn(async move {
+        waits.await.expect("the body has come so far");
+        Database::execute_on(&mut other, "UPDATE one SET number = 1").await.expect("the body gives way");
+        other.commit().await.expect("a commit");
+    });
+    let ready = std::sync::Mutex::new(Some(ready));
+    let answer: Result<(), Failure> = in_transaction(&pool, async |mut tx| {
+        Database::execute_on(&mut tx, "UPDATE one SET number = 2").await?;
+        let ready = ready.lock().expect("no panic").take().expect("one run");
+        ready.send(()).expect("it waits");
+        let deadlock = Database::execute_on(&mut tx, "UPDATE two SET number = 2").await;
+        assert!(deadlock.is_err(), "the server gives the body up");
+        inbox.first_time(&mut tx, "evt_17").await?;
+        Ok(())
+    })
+    .await;
+    assert_is_told(&answer.expect_err("nothing was committed"), "a deadlock");
+    other.await.expect("no panic");
+    assert!(is_empty(&database).await);
+    let again = in_transaction(&pool, async |mut tx| Ok::<_, Failure>(inbox.first_time(&mut tx, "evt_17").await?));
+    assert!(again.await.expect("a commit"));
+}

@@ -13,6 +13,7 @@ mod isolation;
 mod dropped;
 mod ended;
 mod inside;
+mod nested;
 mod readers;
 mod codes;
 #[cfg(any(feature = "postgres", feature = "mysql"))]

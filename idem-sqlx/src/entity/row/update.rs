@@ -13,7 +13,7 @@ where
     S: Session,
     T: StoredIn<S::Database>,
 {
-    let mut on = session.open(Need::Connection).await?;
+    let mut on = session.open(Need::Reading).await?;
     let row = read::at(on.connection(), Select::<T, S::Database>::SQL, &address).await;
     on.end(row).await
 }
