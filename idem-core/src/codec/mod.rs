@@ -1,6 +1,7 @@
 //! Outcomes as text: JSON, refused where JSON would lose something.
 
 mod exact;
+mod order;
 mod returning;
 
 use std::fmt;
@@ -12,7 +13,8 @@ use serde::de::DeserializeOwned;
 /// what the type writes and does not read, or reads as another value.
 ///
 /// So it decodes each text once. Only that shows what the type's own `Deserialize` makes of it, and only now is there a
-/// value for the first caller; every later one would get an error, or another value.
+/// value for the first caller; every later one would get an error, or another value. What this does not see is among the limits
+/// in the README.
 pub(crate) fn encode<T: Serialize + DeserializeOwned>(value: &T) -> Result<String, NotEncoded> {
     let text = write(value)?;
     returning::check::<T>(&text)?;
@@ -131,6 +133,65 @@ mod tests {
         comes_back(&(0..100).map(|key| (key, key.to_string())).collect::<HashMap<u64, _>>());
         comes_back(&(0..100).map(|key| Some(vec![key, 1])).collect::<HashSet<_>>());
         comes_back(&vec![(0..50).collect::<HashSet<u8>>(), (20..90).collect()]);
+        // Half of the sets of two elements come back in the other order.
+        for number in 0..50 {
+            comes_back(&Unnamed { tags: HashSet::from([number, number + 1]) });
+        }
+    }
+
+    /// Nothing in what it writes says that it is a set.
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(transparent)]
+    struct Unnamed {
+        tags: HashSet<u8>,
+    }
+
+    /// Writes the top first, and reads by pushing.
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Stack(Vec<u128>);
+
+    impl Serialize for Stack {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.collect_seq(self.0.iter().rev())
+        }
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct SortedWhenRead {
+        #[serde(deserialize_with = "sorted")]
+        items: Vec<u8>,
+    }
+
+    fn sorted<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+        let mut items = Vec::deserialize(deserializer)?;
+        items.sort_unstable();
+        Ok(items)
+    }
+
+    #[test]
+    fn a_list_that_comes_back_in_another_order_is_refused() {
+        comes_back(&Stack(vec![7, 7]));
+        assert!(encode(&Stack(vec![1, 2])).is_err());
+        assert!(encode(&HashMap::from([(1, Stack(vec![1, 2])), (2, Stack(vec![]))])).is_err());
+        comes_back(&SortedWhenRead { items: vec![1, 2, 3] });
+        assert!(encode(&SortedWhenRead { items: vec![1, 3, 2] }).is_err());
+    }
+
+    /// Adds one to its number each time it is read.
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Counted {
+        set: HashSet<u8>,
+        #[serde(deserialize_with = "one_more")]
+        number: u128,
+    }
+
+    fn one_more<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u128, D::Error> {
+        u128::deserialize(deserializer).map(|number| number + 1)
+    }
+
+    #[test]
+    fn another_value_is_refused_beside_a_set_and_beyond_the_numbers_of_a_float() {
+        assert!(encode(&Counted { set: (0..9).collect(), number: 1 << 70 }).is_err());
     }
 
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
