@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use crate::{Abandoned, ClaimId, Fence, Fingerprint, Key, Outcome};
+use crate::{Abandoned, ClaimId, Fence, Fingerprint, Key, Outcome, StoreError};
 
 /// A request for the right to execute.
 #[derive(Debug, Clone)]
@@ -107,15 +107,47 @@ pub enum IssueDecision {
 }
 
 /// How an operator settles a key whose holder is gone.
+///
+/// ```
+/// # use std::time::Duration;
+/// use idem_core::{Error, Outcome, Resolution};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Serialize, Deserialize)]
+/// struct Receipt {
+///     amount: u64,
+/// }
+///
+/// // The bank has charged it: this is what the function would have returned, and what retries get for a day.
+/// let outcome = Outcome::value(&Receipt { amount: 1250 })?;
+/// let charged = Resolution::Finish { outcome, retention: Duration::from_secs(86_400) };
+/// # let _ = charged;
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Resolution {
     /// The effect did not happen: the key may be claimed again.
     Rerun,
     /// The effect happened: this is its outcome, and it is kept for the given time.
     Finish {
-        /// What every retry gets.
+        /// What every retry gets: made by [`Outcome::value`], or by [`Outcome::error`] where the operation keeps errors. A text
+        /// of one's own that is JSON and not what the function's type reads is an error of every retry, for as long as it is kept.
         outcome: Outcome,
         /// How long.
         retention: Duration,
     },
+}
+
+impl Resolution {
+    /// Whether a retry could read what this stores, whatever its type is; for the authors of stores, who ask it before they write.
+    ///
+    /// # Errors
+    ///
+    /// [`refused`](StoreError::refused) if the text of the outcome is not what its codec reads, or its version is 0.
+    pub fn check(&self) -> Result<(), StoreError> {
+        match self {
+            Self::Rerun => Ok(()),
+            Self::Finish { outcome, .. } => outcome.check(),
+        }
+    }
 }

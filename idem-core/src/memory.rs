@@ -191,6 +191,7 @@ impl Store for Shared {
     }
 
     async fn resolve(&self, key: &Key, claim_id: ClaimId, resolution: &Resolution) -> Result<(), StoreError> {
+        resolution.check()?;
         let Shelf { records, clock } = &mut *self.lock();
         let now = clock.now();
         match records.get_mut(key) {

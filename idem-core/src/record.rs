@@ -1,12 +1,13 @@
 //! What a store keeps of a key.
 
+mod outcome;
 mod random;
 mod stored;
 
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
 
+pub use outcome::{Codec, Outcome, OutcomeKind};
 pub use stored::StoredRecord;
 
 use crate::{Abandoned, Error, Fingerprint, Key, Timestamp, hex};
@@ -62,79 +63,6 @@ impl State {
             Self::Released => "released",
             Self::Finished(outcome) => outcome.kind.state_name(),
         }
-    }
-}
-
-/// What the body returned, as stored.
-///
-/// The text of an outcome is UTF-8, whatever the codec, so that a person can read it in any database.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Outcome {
-    /// Whether the body returned a value or an error.
-    pub kind: OutcomeKind,
-    /// How the text is read.
-    pub codec: Codec,
-    /// The version of the stored type, as the operation gave it.
-    pub version: u32,
-    /// The encoded value or error.
-    pub text: Arc<str>,
-}
-
-/// An outcome may carry personal data, so only its shape is shown.
-impl fmt::Debug for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Outcome")
-            .field("kind", &self.kind)
-            .field("codec", &self.codec)
-            .field("version", &self.version)
-            .field("bytes", &self.text.len())
-            .finish()
-    }
-}
-
-/// Whether the body returned a value or an error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum OutcomeKind {
-    /// The body returned a value; the record is `completed`.
-    Value,
-    /// The body returned an error that the policy keeps; the record is `failed`.
-    Error,
-}
-
-impl OutcomeKind {
-    /// The name of the record's state: `completed` or `failed`.
-    #[must_use]
-    pub fn state_name(self) -> &'static str {
-        match self {
-            Self::Value => "completed",
-            Self::Error => "failed",
-        }
-    }
-}
-
-/// How the text of an outcome is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Codec {
-    /// JSON, as `serde_json` writes it.
-    Json,
-    /// No text: the outcome was over the limit, or JSON cannot hold it. The key is done and must not run again.
-    Omitted,
-}
-
-impl Codec {
-    /// The name of this codec as stores write it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Json => "json",
-            Self::Omitted => "omitted",
-        }
-    }
-
-    /// The codec of this name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Json, Self::Omitted].into_iter().find(|codec| codec.name() == name)
     }
 }
 

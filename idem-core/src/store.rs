@@ -115,6 +115,8 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// [`claim_lost`](StoreError::claim_lost) unless the record is running under that very claim and has lapsed, see
     /// [`is_resolvable`](crate::decision::is_resolvable): the holder came back, or somebody else was faster.
+    /// [`refused`](StoreError::refused), and nothing is written, if the resolution does not pass its
+    /// [`check`](Resolution::check).
     async fn resolve(&self, key: &Key, claim_id: ClaimId, resolution: &Resolution) -> Result<(), StoreError>;
 
     /// Removes up to `limit` records that have [expired](crate::decision::is_expired), and says how many. Called by a

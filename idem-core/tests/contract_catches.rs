@@ -45,6 +45,7 @@ catches! {
     AbandonReleases abandon_releases: an_outcome_that_nobody_knows_waits_for_an_operator;
     OneLostClaimFailsAllRenewals one_lost_claim_fails_all_renewals: renewing_many_claims_answers_each;
     ResolveIgnoresTheClaimId resolve_ignores_the_claim_id: takeover_policy_manual_resolve;
+    ResolveStoresAnyText resolve_stores_any_text: a_resolution_that_cannot_be_read_is_refused;
     ResolveIgnoresTheLease resolve_ignores_the_lease: a_live_claim_cannot_be_resolved;
     ExtendInsertsWhatIsMissing extend_inserts_what_is_missing: heartbeat_unknown_or_failed_key_ignored;
     ExtendRevivesWhatHasEnded extend_revives_what_has_ended: heartbeat_stops_after_complete;

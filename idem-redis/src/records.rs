@@ -298,6 +298,7 @@ impl Store for Records {
     }
 
     async fn resolve(&self, key: &Key, claim_id: ClaimId, resolution: &Resolution) -> Result<(), StoreError> {
+        resolution.check()?;
         let (script, arguments) = match resolution {
             Resolution::Rerun => (&script::RELEASE, arguments::end(Who::Operator, claim_id)),
             Resolution::Finish { outcome, retention } => {

@@ -287,6 +287,7 @@ impl<B: Backend> Store for Pooled<B> {
 
     /// Not repeated after a lost answer: it would find nothing left to resolve.
     async fn resolve(&self, key: &Key, claim_id: ClaimId, resolution: &Resolution) -> Result<(), StoreError> {
+        resolution.check()?;
         let deadline = self.deadline();
         let call = async {
             let mut races = Races::without_reconnecting();

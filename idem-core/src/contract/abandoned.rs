@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
-use crate::{Abandoned, Answer, ClaimDecision, ClaimId, ClaimRequest, Error, OutcomeKind, Resolution, State, Store};
+use crate::{
+    Abandoned, Answer, ClaimDecision, ClaimId, ClaimRequest, Codec, Error, OutcomeKind, Resolution, State, Store,
+    StoreError,
+};
 
 use super::Backend;
 use super::support::{
@@ -56,6 +59,28 @@ pub async fn takeover_policy_manual_resolve(backend: &dyn Backend) {
     assert_eq!(call("completed").await.expect("it is completed"), Answer::Replayed(42));
     assert!(matches!(call("failed").await, Err(Failure::Declined { code: 402 })));
     assert_eq!(record(&second, "completed").await.state, State::Finished(outcome("42")));
+}
+
+/// A text that no retry could read is not stored in an operator's name, and the key goes on waiting.
+pub async fn a_resolution_that_cannot_be_read_is_refused(backend: &dyn Backend) {
+    let [first, second] = two(backend).await;
+    let refusing = ClaimRequest { abandoned: Abandoned::Refuse, ..request("order") };
+    let claim = acquire_and_lapse(&first, &refusing).await;
+    let before = record(&first, "order").await;
+    let omitted = crate::Outcome { codec: Codec::Omitted, ..outcome("42") };
+    let of_no_version = crate::Outcome { version: 0, ..outcome("42") };
+    for outcome in [outcome("r-17"), outcome("{\"amount\":1250"), outcome("42 43"), outcome(""), omitted, of_no_version]
+    {
+        let resolution = Resolution::Finish { outcome, retention: HOUR };
+        let refused = second.resolve(&refusing.key, claim.claim_id, &resolution).await;
+        assert!(refused.as_ref().is_err_and(StoreError::is_refused), "{resolution:?}: {refused:?}");
+        assert_eq!(record(&first, "order").await, before);
+    }
+    let outcome = crate::Outcome::value(&42).expect("a number comes back");
+    let done = Resolution::Finish { outcome, retention: HOUR };
+    second.resolve(&refusing.key, claim.claim_id, &done).await.expect("it can be read");
+    let replay = operation("order").run(&first, async |_| Ok::<_, Error>(7)).await;
+    assert_eq!(replay.expect("it is done"), Answer::Replayed(42));
 }
 
 /// A holder that does not know what it did gives up: at once nobody runs the key, under no policy, until an operator has

@@ -82,6 +82,7 @@ macro_rules! __contract_cases {
                 an_outcome_that_nobody_knows_waits_for_an_operator
                 a_record_that_refuses_is_not_taken_over
                 takeover_policy_manual_resolve
+                a_resolution_that_cannot_be_read_is_refused
                 a_live_claim_cannot_be_resolved
                 lost_holder_then_retry
             }

@@ -18,6 +18,7 @@ pub(crate) enum Defect {
     OneLostClaimFailsAllRenewals,
     ResolveIgnoresTheClaimId,
     ResolveIgnoresTheLease,
+    ResolveStoresAnyText,
     ExtendInsertsWhatIsMissing,
     ExtendRevivesWhatHasEnded,
     ExtendLeavesTheEnd,

@@ -219,6 +219,9 @@ impl Store for Mutant {
     }
 
     async fn resolve(&self, key: &Key, claim_id: ClaimId, resolution: &Resolution) -> Result<(), StoreError> {
+        if !self.has(Defect::ResolveStoresAnyText) {
+            resolution.check()?;
+        }
         let key = self.key(key);
         let mut records = self.lock();
         let now = self.now();
