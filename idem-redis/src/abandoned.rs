@@ -57,25 +57,32 @@ impl Records {
         for names in names.chunks(TOGETHER) {
             let looked = names.iter().map(|name| self.call().run(&script::ABANDONED, name, &arguments, None));
             for (name, answer) in names.iter().zip(join_all(looked).await) {
-                claims.extend(self.waiting(name, &answer?.0));
+                claims.extend(self.waiting(name, answer.map(|(found, _)| found))?);
             }
         }
         Ok(next)
     }
 
-    fn waiting(&self, name: &[u8], answer: &Value) -> Option<AbandonedClaim> {
-        if *answer == Value::Int(0) {
-            return None;
-        }
-        let key = self.prefix.key(std::str::from_utf8(name).ok()?)?;
-        match record::read(answer, &key) {
-            Ok(Reply::Found(found)) => AbandonedClaim::of(&found.observed()?),
-            Ok(Reply::Written(_)) => None,
-            // One record that somebody damaged must not hide the others.
-            Err(error) => {
-                warn!(target: "idem", %error, scope = %key.scope(), "a claim that waits for a decision cannot be read");
-                None
+    /// The claim of this name, if it waits for an operator. One record that somebody damaged must not hide the others.
+    fn waiting(&self, name: &[u8], answer: Result<Value, StoreError>) -> Result<Option<AbandonedClaim>, StoreError> {
+        let key = std::str::from_utf8(name).ok().and_then(|name| self.prefix.key(name));
+        let found = match answer {
+            Ok(Value::Int(0)) => return Ok(None),
+            Ok(answer) => {
+                let key = key.as_ref().ok_or_else(|| StoreError::corrupt("its name is not that of a record"));
+                key.and_then(|key| record::read(&answer, key))
             }
+            Err(error) => Err(error),
+        };
+        match found {
+            Ok(Reply::Found(found)) => Ok(found.observed().as_ref().and_then(AbandonedClaim::of)),
+            Ok(Reply::Written(_)) => Err(record::not_ours()),
+            Err(error) if error.is_corrupt() => {
+                let scope = key.as_ref().map(|key| key.scope().as_str());
+                warn!(target: "idem", %error, scope, "a claim that waits for a decision cannot be read");
+                Ok(None)
+            }
+            Err(error) => Err(error),
         }
     }
 }

@@ -2,49 +2,11 @@
 
 mod common;
 
-use std::fmt::{Debug, Write as _};
 use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex};
 
-use common::{Server, connection, own_store, say};
+use common::{Server, Warnings, connection, own_store, say};
 use idem_core::StoreError;
 use idem_redis::RedisStore;
-use tracing::field::{Field, Visit};
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Level, Metadata, Subscriber};
-
-/// Writes down what is warned of under the target `idem`.
-#[derive(Clone, Default)]
-struct Warnings(Arc<Mutex<Vec<String>>>);
-
-struct Line(String);
-
-impl Visit for Line {
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        let _ = write!(self.0, "{}={value:?} ", field.name());
-    }
-}
-
-impl Subscriber for Warnings {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == "idem" && *metadata.level() == Level::WARN
-    }
-
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-    fn enter(&self, _: &Id) {}
-    fn exit(&self, _: &Id) {}
-
-    fn event(&self, event: &Event<'_>) {
-        let mut line = Line(String::new());
-        event.record(&mut line);
-        self.0.lock().expect("nothing panics under it").push(line.0);
-    }
-}
 
 /// What is said when a store connects.
 async fn said(url: &str) -> Vec<String> {
@@ -56,7 +18,7 @@ async fn said_by(connects: impl Future<Output = Result<RedisStore, StoreError>>)
     let guard = tracing::subscriber::set_default(warnings.clone());
     connects.await.expect("the server answers");
     drop(guard);
-    warnings.0.lock().expect("nothing panics under it").clone()
+    warnings.said()
 }
 
 /// A node of a Cluster that keeps its records.

@@ -101,7 +101,7 @@ pub(crate) trait Backend: Sized + Send + Sync + 'static {
         &self,
         on: &mut Connection<Self>,
         values: &[Value<'_>],
-    ) -> impl Future<Output = Result<Vec<Listed>, Failed>> + Send;
+    ) -> impl Future<Output = Result<Vec<Result<Listed, StoreError>>, Failed>> + Send;
 
     /// Looks at the record of a key, and claims it at once if it can and there is none.
     fn ask(

@@ -3,17 +3,19 @@
 
 mod common;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use common::{HOUR, TestDatabase, acquire, fingerprint, finish, key, outcome, request};
 use idem_core::{
-    Abandoned, Admission, ClaimDecision, ClaimId, ClaimRequest, Codec, Fence, Fingerprint, Key, Outcome, OutcomeKind,
-    Scope, Store,
+    Abandoned, Admission, ClaimDecision, ClaimId, ClaimRequest, Codec, Fence, Fingerprint, Key, Operator as _, Outcome,
+    OutcomeKind, Scope, Store,
 };
 
 common::on_each_database! {
     upgrade_old_rows_readable
     unknown_status_value
+    a_damaged_record_does_not_hide_what_waits_for_an_operator
     key_case_and_trailing_space_significant
     unicode_normalisation_not_applied
     injection_chars_in_key
@@ -119,6 +121,40 @@ async fn unknown_status_value<D: TestDatabase>(_: &D) {
         assert!(store.lookup(&key(edit)).await.expect_err(edit).is_corrupt());
         assert_eq!(database.rows("SELECT * FROM idem_records").await, before, "{edit}");
         database.execute("DELETE FROM idem_records").await;
+    }
+}
+
+/// What somebody damaged is left out, its key included, before, between and behind the others.
+async fn a_damaged_record_does_not_hide_what_waits_for_an_operator<D: TestDatabase>(_: &D) {
+    let database = D::empty().await;
+    database.execute(&without_checks(D::MIGRATION)).await;
+    let store = database.store().await;
+    let (quote, mut waiting) = (D::QUOTE, BTreeSet::new());
+    for number in 0..9 {
+        let lapsed = ClaimRequest { lease: Duration::ZERO, abandoned: Abandoned::Refuse, ..request(&key(&number)) };
+        acquire(&store, &lapsed).await;
+        let damage = match number {
+            0 | 1 => "scope = '!\t'",
+            2..=5 => "scope = 'zz\t'",
+            6 => "attempts = -1",
+            _ => {
+                waiting.insert(lapsed.key.text().to_owned());
+                continue;
+            }
+        };
+        database.execute(&format!("UPDATE idem_records SET {damage} WHERE {quote}key{quote} = '{number}'")).await;
+    }
+    for limit in [1, 2, 100] {
+        let (mut listed, mut next) = (BTreeSet::new(), None);
+        loop {
+            let page = store.abandoned(next.as_ref(), limit).await.expect("a page");
+            listed.extend(page.claims.into_iter().map(|claim| claim.key.text().to_owned()));
+            next = page.next;
+            if next.is_none() {
+                break;
+            }
+        }
+        assert_eq!(listed, waiting, "{limit} at a time");
     }
 }
 

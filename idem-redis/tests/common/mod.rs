@@ -7,6 +7,7 @@ mod claims;
 mod port;
 mod proxy;
 mod server;
+mod warnings;
 
 use idem_core::{ClaimId, Key};
 use idem_redis::RedisStore;
@@ -16,6 +17,7 @@ use redis::{Client, Cmd, FromRedisValue};
 pub(crate) use claims::{HOUR, acquire, ask, fingerprint, finish, key, outcome, request};
 pub(crate) use proxy::Proxy;
 pub(crate) use server::Server;
+pub(crate) use warnings::Warnings;
 
 /// The shared server.
 pub(crate) fn url() -> String {

@@ -185,12 +185,16 @@ impl Backend for MySqlBackend {
         }
     }
 
-    async fn list(&self, on: &mut MySqlConnection, values: &[Value<'_>]) -> Result<Vec<Listed>, Failed> {
+    async fn list(
+        &self,
+        on: &mut MySqlConnection,
+        values: &[Value<'_>],
+    ) -> Result<Vec<Result<Listed, StoreError>>, Failed> {
         let session = sqlx::query_scalar(AssertSqlSafe(sql::ask_of_session())).fetch_one(&mut *on).await?;
         mend(on, session).await?;
         let statement = &self.statements(Within::Itself).abandoned;
         let rows = statement.query::<MySql>(values).fetch_all(on).await?;
-        Ok(rows.iter().map(row::list).collect::<Result<_, _>>()?)
+        Ok(rows.iter().map(row::list).collect())
     }
 
     async fn find(

@@ -179,10 +179,14 @@ impl Backend for PgBackend {
         }
     }
 
-    async fn list(&self, on: &mut PgConnection, values: &[Value<'_>]) -> Result<Vec<Listed>, Failed> {
+    async fn list(
+        &self,
+        on: &mut PgConnection,
+        values: &[Value<'_>],
+    ) -> Result<Vec<Result<Listed, StoreError>>, Failed> {
         let statement = &self.statements(Within::Itself).abandoned;
         let rows = self.rows(on, statement, values).await?;
-        Ok(rows.iter().map(row::list).collect::<Result<_, _>>()?)
+        Ok(rows.iter().map(row::list).collect())
     }
 
     async fn find(

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use idem_core::{Fence, Key};
+use idem_core::{Fence, Key, StoreError};
 use sqlx::error::DatabaseError;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Row as _, Sqlite, SqliteConnection};
@@ -123,10 +123,14 @@ impl Backend for SqliteBackend {
         Self::is_shared(options).then(|| options.get_filename().to_owned())
     }
 
-    async fn list(&self, on: &mut SqliteConnection, values: &[Value<'_>]) -> Result<Vec<Listed>, Failed> {
+    async fn list(
+        &self,
+        on: &mut SqliteConnection,
+        values: &[Value<'_>],
+    ) -> Result<Vec<Result<Listed, StoreError>>, Failed> {
         let statement = &self.statements(Within::Itself).abandoned;
         let rows = statement.query::<Sqlite>(values).fetch_all(on).await?;
-        Ok(rows.iter().map(row::list).collect::<Result<_, _>>()?)
+        Ok(rows.iter().map(row::list).collect())
     }
 
     async fn find(
