@@ -3,7 +3,7 @@
 use sqlx::pool::PoolConnection;
 use sqlx::{Pool, SqlSafeStr as _, SqlStr, Transaction};
 
-use super::tables::{HAS_TRIGGERS, IS_GUARDED};
+use super::tables::{HAS_TRIGGERS, IS_GUARDED, IS_UNIQUE, IS_UNIQUE_SOMEWHERE};
 use super::{Database, EntityError};
 use crate::transaction::{Fate, held, inside, roll_back};
 use crate::{LentTransaction, TransactionDatabase};
@@ -102,6 +102,12 @@ pub trait Open: Send + sealed::Sealed {
 
     /// Remembers that one does.
     fn learn_guarded(&self, audit: &'static str);
+
+    /// Whether a constraint of this table is known to keep its rows unique.
+    fn is_known_unique(&self, table: &'static str) -> bool;
+
+    /// Remembers that one does.
+    fn learn_unique(&self, table: &'static str);
 }
 
 /// In the caller's transaction.
@@ -160,6 +166,14 @@ impl<DB: Database> Open for InCallers<'_, DB> {
     }
 
     fn learn_guarded(&self, _audit: &'static str) {}
+
+    fn is_known_unique(&self, table: &'static str) -> bool {
+        IS_UNIQUE_SOMEWHERE.has::<DB>(table)
+    }
+
+    fn learn_unique(&self, table: &'static str) {
+        IS_UNIQUE_SOMEWHERE.add::<DB>(table);
+    }
 }
 
 impl<DB: Database> Open for OnPool<DB> {
@@ -207,6 +221,14 @@ impl<DB: Database> Open for OnPool<DB> {
 
     fn learn_guarded(&self, audit: &'static str) {
         IS_GUARDED.learn(&self.pool, audit, true);
+    }
+
+    fn is_known_unique(&self, table: &'static str) -> bool {
+        IS_UNIQUE.know(&self.pool, table) == Some(true)
+    }
+
+    fn learn_unique(&self, table: &'static str) {
+        IS_UNIQUE.learn(&self.pool, table, true);
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is known of the tables of a pool.
 
-use std::any::Any;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::any::{Any, TypeId};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use sqlx::{Connection, Pool};
 
@@ -15,6 +15,33 @@ pub(super) static HAS_TRIGGERS: Tables = Tables(Mutex::new(Vec::new()));
 
 /// Whether a constraint of an audit guards the keys that fence events, where an insert does not tell by itself.
 pub(super) static IS_GUARDED: Tables = Tables(Mutex::new(Vec::new()));
+
+/// Whether a table has a unique constraint over the columns by which its rows are known.
+pub(super) static IS_UNIQUE: Tables = Tables(Mutex::new(Vec::new()));
+
+/// As [`IS_UNIQUE`], for the transactions of callers, which do not tell which database they are in: what was found once is taken
+/// to hold for all tables of that name.
+pub(super) static IS_UNIQUE_SOMEWHERE: Names = Names(Mutex::new(Vec::new()));
+
+/// Names of tables, by the kind of their database.
+pub(super) struct Names(Mutex<Vec<(TypeId, &'static str)>>);
+
+impl Names {
+    pub(super) fn has<DB: Database>(&self, table: &'static str) -> bool {
+        self.names().contains(&(TypeId::of::<DB>(), table))
+    }
+
+    pub(super) fn add<DB: Database>(&self, table: &'static str) {
+        let mut names = self.names();
+        if !names.contains(&(TypeId::of::<DB>(), table)) {
+            names.push((TypeId::of::<DB>(), table));
+        }
+    }
+
+    fn names(&self) -> MutexGuard<'_, Vec<(TypeId, &'static str)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// Tables of which something is known.
 pub(super) struct Tables(Mutex<Vec<Known>>);

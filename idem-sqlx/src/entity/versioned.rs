@@ -199,7 +199,9 @@ pub trait Versioned: Clone + Send + Sync + Unpin + 'static {
     /// # Errors
     ///
     /// If another unique constraint refuses the row, or the row in its way is another tenant's or counts as deleted, which
-    /// is a [conflict](EntityError::is_conflict). That does not end the caller's transaction. If the database fails.
+    /// is a [conflict](EntityError::is_conflict). That does not end the caller's transaction. If the table has no unique
+    /// constraint over those columns, without which each call would insert another row; the catalog is asked until one is found.
+    /// If the database fails.
     fn insert_once<'a, S>(&'a self, session: S) -> Reply<'a, Result<Insertion<Self>, EntityError>>
     where
         S: Session + 'a,

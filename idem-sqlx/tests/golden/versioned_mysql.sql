@@ -1,5 +1,6 @@
 -- insert_once
 START TRANSACTION; SAVEPOINT idem_whole;
+SELECT IF(EXISTS (SELECT 1 FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' AND TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ?), (SELECT COUNT(*) FROM (SELECT INDEX_NAME FROM information_schema.STATISTICS WHERE NON_UNIQUE = 0 AND TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ? GROUP BY INDEX_NAME HAVING MIN(COALESCE(COLUMN_NAME IN ('id', 'tenant_id'), 1)) = 1) AS idem_unique), NULL);
 INSERT INTO `orders` (`id`, `tenant_id`, `status`, `version`, `address`, `quantity`, `seen`, `channel`, `created_at`, `updated_at`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, CURRENT_TIMESTAMP(6), CURRENT_TIMESTAMP(6));
 SELECT `id`, `tenant_id`, `status`, `version`, `address`, `quantity`, `seen`, `channel`, `total`, `created_at`, `updated_at` FROM `orders` WHERE `tenant_id` = ? AND `id` = ?;
 COMMIT;
@@ -76,6 +77,7 @@ COMMIT;
 
 -- insert_once, known by a number
 START TRANSACTION; SAVEPOINT idem_whole;
+SELECT IF(EXISTS (SELECT 1 FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' AND TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ?), (SELECT COUNT(*) FROM (SELECT INDEX_NAME FROM information_schema.STATISTICS WHERE NON_UNIQUE = 0 AND TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ? GROUP BY INDEX_NAME HAVING MIN(COALESCE(COLUMN_NAME IN ('number'), 1)) = 1) AS idem_unique), NULL);
 INSERT INTO `notes` (`id`, `number`, `slug`, `version`, `body`, `deleted_at`) VALUES (?, ?, ?, ?, ?, ?);
 SELECT `id`, `number`, `slug`, `version`, `body`, `deleted_at` FROM `notes` WHERE `id` = ?;
 COMMIT;

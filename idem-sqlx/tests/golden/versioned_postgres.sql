@@ -1,4 +1,5 @@
 -- insert_once
+SELECT CASE WHEN relkind IN ('r', 'p') THEN (SELECT count(*) FROM pg_catalog.pg_index WHERE indrelid = c.oid AND indisunique AND NOT EXISTS (SELECT 1 FROM unnest(indkey) WITH ORDINALITY AS part (number, place) JOIN pg_catalog.pg_attribute ON attrelid = indrelid AND attnum = number WHERE place <= indnkeyatts AND attname NOT IN ('id', 'tenant_id'))) END FROM pg_catalog.pg_class AS c WHERE c.oid = to_regclass('"orders"');
 INSERT INTO "orders" ("id", "tenant_id", "status", "version", "address", "quantity", "seen", "channel", "created_at", "updated_at") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP) ON CONFLICT DO NOTHING RETURNING "id", "tenant_id", CAST("status" AS text) AS "status", "version", "address", "quantity", "seen", "channel", "total", "created_at", "updated_at", CASE WHEN EXISTS (SELECT 1 FROM pg_catalog.pg_trigger WHERE tgrelid = "orders".tableoid AND tgtype & 66 = 0 AND tgenabled <> 'D' AND (NOT tgisinternal OR tgparentid <> 0)) THEN 1 ELSE 0 END AS "idem_after";
 COMMIT;
 
@@ -53,6 +54,7 @@ SELECT "area", "name", "value" FROM "rules" WHERE "area" = $1 AND "name" = $2;
 COMMIT;
 
 -- insert_once, known by a number
+SELECT CASE WHEN relkind IN ('r', 'p') THEN (SELECT count(*) FROM pg_catalog.pg_index WHERE indrelid = c.oid AND indisunique AND NOT EXISTS (SELECT 1 FROM unnest(indkey) WITH ORDINALITY AS part (number, place) JOIN pg_catalog.pg_attribute ON attrelid = indrelid AND attnum = number WHERE place <= indnkeyatts AND attname NOT IN ('number'))) END FROM pg_catalog.pg_class AS c WHERE c.oid = to_regclass('"notes"');
 INSERT INTO "notes" ("id", "number", "slug", "version", "body", "deleted_at") VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING "id", "number", "slug", "version", "body", "deleted_at", CASE WHEN EXISTS (SELECT 1 FROM pg_catalog.pg_trigger WHERE tgrelid = "notes".tableoid AND tgtype & 66 = 0 AND tgenabled <> 'D' AND (NOT tgisinternal OR tgparentid <> 0)) THEN 1 ELSE 0 END AS "idem_after";
 COMMIT;
 

@@ -1,4 +1,5 @@
 -- insert_once
+SELECT CASE WHEN EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'orders' COLLATE NOCASE) THEN (SELECT COUNT(*) FROM pragma_index_list('orders') AS list WHERE "unique" AND NOT EXISTS (SELECT 1 FROM pragma_index_info(list.name) AS part WHERE part.name COLLATE NOCASE NOT IN ('id', 'tenant_id'))) + (SELECT COALESCE(MIN(name COLLATE NOCASE IN ('id', 'tenant_id')), 0) FROM pragma_table_info('orders') WHERE pk > 0) END;
 INSERT INTO "orders" ("id", "tenant_id", "status", "version", "address", "quantity", "seen", "channel", "created_at", "updated_at") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now'), strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')) ON CONFLICT DO NOTHING RETURNING "id", "tenant_id", "status", "version", "address", "quantity", "seen", "channel", "total", "created_at", "updated_at", CASE WHEN EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'orders' COLLATE NOCASE) THEN 1 ELSE 0 END AS "idem_after";
 
 -- insert_once, of a row that is there
@@ -50,6 +51,7 @@ UPDATE "rules" SET "value" = ?1 WHERE "area" = ?2 AND "name" = ?3 RETURNING "are
 SELECT "area", "name", "value" FROM "rules" WHERE "area" = ?1 AND "name" = ?2;
 
 -- insert_once, known by a number
+SELECT CASE WHEN EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'notes' COLLATE NOCASE) THEN (SELECT COUNT(*) FROM pragma_index_list('notes') AS list WHERE "unique" AND NOT EXISTS (SELECT 1 FROM pragma_index_info(list.name) AS part WHERE part.name COLLATE NOCASE NOT IN ('number'))) + (SELECT COALESCE(MIN(name COLLATE NOCASE IN ('number')), 0) FROM pragma_table_info('notes') WHERE pk > 0) END;
 INSERT INTO "notes" ("id", "number", "slug", "version", "body", "deleted_at") VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING RETURNING "id", "number", "slug", "version", "body", "deleted_at", CASE WHEN EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'notes' COLLATE NOCASE) THEN 1 ELSE 0 END AS "idem_after";
 
 -- insert_once, of a number that is there

@@ -73,7 +73,7 @@ pub(in crate::entity) const fn triggers<const CAPACITY: usize>(text: &mut Text<C
 }
 
 /// The schema of a table, if it is named, and the table's own name.
-const fn parts(name: &str) -> (Option<&str>, &str) {
+pub(in crate::entity) const fn parts(name: &str) -> (Option<&str>, &str) {
     let mut index = 0;
     while index < name.len() {
         if name.as_bytes()[index] == b'.' {

@@ -13,6 +13,21 @@ pub(in crate::entity) enum Triggers {
     SqliteMaster,
 }
 
+/// Where the constraints of a table are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    not(all(feature = "postgres", feature = "mysql", feature = "sqlite")),
+    allow(dead_code, reason = "each is of one database")
+)]
+pub(in crate::entity) enum Catalog {
+    /// In `pg_index`.
+    Postgres,
+    /// In `information_schema.STATISTICS`.
+    InformationSchema,
+    /// In the pragmas of a table.
+    Sqlite,
+}
+
 /// The words of a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dialect {
@@ -32,6 +47,8 @@ pub struct Dialect {
     pub(in crate::entity) text_type: &'static str,
     /// Where the triggers of a table are listed, if a write that returns what it wrote does so before they run.
     pub(in crate::entity) triggers: Option<Triggers>,
+    /// Where the constraints of a table are listed.
+    pub(in crate::entity) catalog: Catalog,
     /// The clock, as the value of a timestamp column.
     pub(in crate::entity) now: &'static str,
     /// Ends a read that must see what is committed by now, and not what a snapshot shows.
@@ -59,6 +76,7 @@ pub(in crate::entity) const POSTGRES: Dialect = Dialect {
     exact: ["rtrim(CAST(", " AS text)) COLLATE \"C\""],
     text_type: "text",
     triggers: Some(Triggers::PgTrigger),
+    catalog: Catalog::Postgres,
     now: "CURRENT_TIMESTAMP",
     current_read: "",
     for_update: " FOR UPDATE",
@@ -76,6 +94,7 @@ pub(in crate::entity) const MYSQL: Dialect = Dialect {
     exact: ["CONVERT(", " USING utf8mb4) COLLATE utf8mb4_bin"],
     text_type: "CHAR",
     triggers: None,
+    catalog: Catalog::InformationSchema,
     now: "CURRENT_TIMESTAMP(6)",
     current_read: " LOCK IN SHARE MODE",
     for_update: " FOR UPDATE",
@@ -93,6 +112,7 @@ pub(in crate::entity) const SQLITE: Dialect = Dialect {
     exact: ["rtrim(", ")"],
     text_type: "TEXT",
     triggers: Some(Triggers::SqliteMaster),
+    catalog: Catalog::Sqlite,
     now: "strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')",
     current_read: "",
     for_update: "",

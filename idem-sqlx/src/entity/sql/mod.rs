@@ -7,3 +7,4 @@ pub(in crate::entity) mod clauses;
 pub(in crate::entity) mod wanted;
 pub(in crate::entity) mod statements;
 pub(in crate::entity) mod upsert;
+pub(in crate::entity) mod unique;

@@ -20,7 +20,7 @@ pub(in crate::entity) enum Wanted {
 }
 
 impl Wanted {
-    pub(super) const fn has(self, table: &Table, index: usize) -> bool {
+    pub(in crate::entity) const fn has(self, table: &Table, index: usize) -> bool {
         let column = table.columns[index];
         match self {
             Self::Tenant => matches!(column.role, Role::Tenant),

@@ -8,6 +8,7 @@ use crate::entity::database::{Arguments, Database};
 use crate::entity::error::EntityError;
 use crate::entity::facts::stored::{HasState, Values};
 use crate::entity::session::Open;
+use crate::entity::sql::columns::parts;
 use crate::entity::transition::steps::Guards;
 
 impl<T: HasState<E::Machine>, E: Event> Firing<T, E> {
@@ -78,7 +79,7 @@ async fn is_guarded<T: HasState<E::Machine>, E: Event, O: Open>(on: &mut O) -> R
     if on.is_known_guarded(audit) {
         return Ok(());
     }
-    let (schema, name) = audit.split_once('.').map_or((None, audit), |(schema, name)| (Some(schema), name));
+    let (schema, name) = parts(audit);
     let mut arguments = Arguments::<O::Database>::default();
     for text in [schema, Some(name)] {
         O::Database::bind_text(&mut arguments, text).map_err(sqlx::Error::Encode)?;
