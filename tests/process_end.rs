@@ -45,6 +45,7 @@ fn worker() {
         "bodies that run" => bodies_that_run(&place),
         "outcomes on their way" => outcomes_on_their_way(&place),
         "a store that was away" => a_store_that_was_away(&place),
+        "a closed pool" => a_closed_pool(&place),
         "everything is stored" => everything_is_stored(&place),
         "dropped bodies" => dropped_bodies(&place),
         "dropped bodies are free" => dropped_bodies_are_free(&place),
@@ -132,6 +133,35 @@ fn a_store_that_was_away(place: &str) {
         store.called(Method::Complete, tried + CALLS as usize).await;
         store.heal();
         let left = draining.await.expect("no panic");
+        assert!(left.is_nothing(), "{left}");
+    });
+}
+
+/// The application closes its pool while bodies run, and then they return.
+fn a_closed_pool(place: &str) {
+    runtime().block_on(async {
+        let store = SqliteStore::open(place).await.expect("the file can be opened");
+        let (running, closed) =
+            (Arc::new(Barrier::new(CALLS as usize + 1)), Arc::new(Barrier::new(CALLS as usize + 1)));
+        let mut calls = tokio::task::JoinSet::new();
+        for number in 0..CALLS {
+            let (store, running, closed) = (store.clone(), Arc::clone(&running), Arc::clone(&closed));
+            calls.spawn(async move {
+                let body = async |_| {
+                    running.wait().await;
+                    closed.wait().await;
+                    Ok::<_, Error>(number)
+                };
+                operation(number).settle_within(Duration::ZERO).run(&store, body).await
+            });
+        }
+        running.wait().await;
+        store.pool().close().await;
+        closed.wait().await;
+        for answer in calls.join_all().await {
+            assert!(answer.is_ok(), "the caller gets its value: {answer:?}");
+        }
+        let left = drained(PATIENCE).await;
         assert!(left.is_nothing(), "{left}");
     });
 }
@@ -310,6 +340,14 @@ fn drained_stores_what_is_on_its_way() {
 fn drained_goes_on_with_a_store_that_was_away() {
     in_a_folder(|folder| {
         in_a_process("a store that was away", &file(folder));
+        in_a_process("everything is stored", &file(folder));
+    });
+}
+
+#[test]
+fn drained_ends_though_the_pool_was_closed() {
+    in_a_folder(|folder| {
+        in_a_process("a closed pool", &file(folder));
         in_a_process("everything is stored", &file(folder));
     });
 }

@@ -102,7 +102,7 @@ impl<B: Backend> Pooled<B> {
         let spare = all_are_out.then(|| self.endings.of::<B>(&self.pool)).flatten();
         let connection = match spare {
             Some(spare) => spare.after(&self.pool).await,
-            None => self.pool.acquire().await,
+            None => self.endings.or::<B>(&self.pool).await,
         };
         let connection = connection.map_err(|error| connection_error(error, B::meaning))?;
         Ok(self.in_turn(Borrowed::new(connection, deadline)).await)

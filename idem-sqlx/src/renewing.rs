@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use idem_core::decision::{HolderWrite, Holding, decide_write};
 use idem_core::{Claim, Extension, StoreError};
+use sqlx::pool::PoolConnection;
 
 use crate::backend::{Backend, Within};
 use crate::borrowed::{Borrowed, Deadline};
@@ -160,22 +161,26 @@ where
                 Some(spare) => spare.before(&store.pool).await,
                 None => store.pool.acquire().await,
             };
-            Ok(Borrowed::new(connection.map_err(|error| connection_error(error, B::meaning))?, deadline))
+            borrowed::<B>(connection, deadline)
         };
         return on_any(store, deadline, next, run).await;
     }
     let patience = Deadline::after((lease / PART).min(store.limit));
-    let attempt = async {
-        let connection = spare.acquire().await;
-        let connection = connection.map_err(|error| connection_error(error, B::meaning))?;
-        run(Borrowed::new(connection, patience)).await
-    };
+    let attempt = async { run(borrowed::<B>(spare.acquire().await, patience)?).await };
     match patience.of(attempt).await {
         Some(Ok(Some(renewed))) => return Ok(renewed),
         Some(Err(error)) if !error.is_retryable() => return Err(error),
         Some(Ok(None) | Err(_)) | None => {}
     }
-    on_any(store, deadline, || store.connection(deadline), run).await
+    let next = || async { borrowed::<B>(store.renewals.or::<B>(&store.pool).await, deadline) };
+    on_any(store, deadline, next, run).await
+}
+
+fn borrowed<B: Backend>(
+    connection: Result<PoolConnection<B::Database>, sqlx::Error>,
+    deadline: Deadline,
+) -> Result<Borrowed<B::Database>, StoreError> {
+    Ok(Borrowed::new(connection.map_err(|error| connection_error(error, B::meaning))?, deadline))
 }
 
 /// Runs a renewal on one connection after the other, until one of them has a result.

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use common::{HOUR, TestDatabase, acquire, key, outcome, request};
-use idem_core::{Claim, ClaimDecision, ClaimRequest, Error, Extension, Operation, State, Store};
+use idem_core::{Answer, Claim, ClaimDecision, ClaimRequest, Error, Extension, InFlight, Operation, State, Store};
 use sqlx::pool::PoolOptions;
 use tokio::task::JoinSet;
 
@@ -21,6 +21,8 @@ common::on_each_database! {
     a_pool_whose_only_connection_a_body_holds_renews_its_lease
     every_claim_of_many_is_renewed_and_a_lost_one_is_told_so
     a_renewal_of_many_leaves_out_what_another_transaction_has_locked
+    a_holder_writes_after_the_pool_was_closed
+    a_body_that_closes_the_pool_of_its_store_does_not_run_again
 }
 
 /// A store on a pool of one connection.
@@ -181,4 +183,49 @@ async fn a_renewal_of_many_leaves_out_what_another_transaction_has_locked<D: Tes
     }
     locked.rollback().await.expect("rolled back");
     in_time(store.extend_all(&extensions)).await.into_iter().for_each(|answer| answer.expect("the claim is held"));
+}
+
+/// What holders owe is written, and nobody else gets a connection.
+async fn a_holder_writes_after_the_pool_was_closed<D: TestDatabase>(database: &D) {
+    let (store, elsewhere) = (narrow(database).await, database.store().await);
+    let [long, short, completed, released, abandoned] =
+        ["long", "short", "completed", "released", "abandoned"].map(key);
+    let mut claims = Vec::new();
+    for key in [&long, &short, &completed, &released, &abandoned] {
+        claims.push(acquire(&store, &request(key)).await);
+    }
+    // One of the two connections beside the pool is there already.
+    store.extend(&claims[0], HOUR).await.expect("the claim is held");
+    in_time(D::pool_of(&store).close()).await;
+
+    in_time(store.extend(&claims[0], HOUR * 2)).await.expect("the claim is held");
+    in_time(store.extend(&claims[1], Duration::from_millis(300))).await.expect("the claim is held");
+    let answers = in_time(store.extend_all(&[extension(&claims[0]), extension(&claims[1])])).await;
+    assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+    in_time(store.complete(&claims[2], &outcome("1"), HOUR)).await.expect("the claim is held");
+    in_time(store.release(&claims[3])).await.expect("the claim is held");
+    in_time(store.abandon(&claims[4])).await.expect("the claim is held");
+    let lost = in_time(store.complete(&claims[3], &outcome("1"), HOUR)).await;
+    assert!(lost.is_err_and(|error| error.is_claim_lost()));
+    for (key, state) in
+        [(&long, "running"), (&completed, "completed"), (&released, "released"), (&abandoned, "running")]
+    {
+        let seen = elsewhere.lookup(key).await.expect("an answer").expect("a record");
+        assert_eq!(seen.record.state.name(), state);
+    }
+    let claimed = in_time(store.claim(&request(&key("another")))).await;
+    assert!(claimed.is_err_and(|error| error.is_retryable()), "the pool is closed");
+}
+
+async fn a_body_that_closes_the_pool_of_its_store_does_not_run_again<D: TestDatabase>(database: &D) {
+    let (store, elsewhere) = (narrow(database).await, database.store().await);
+    let call = || Operation::new("payments.charge", "order").lease(HOUR).settle_within(Duration::ZERO);
+    let body = async |_| {
+        D::pool_of(&store).close().await;
+        Ok::<_, Error>(1)
+    };
+    assert!(!in_time(call().run(&store, body)).await.expect("it ran").is_replayed());
+    let waits = call().in_flight(InFlight::Wait(FOREVER / 2));
+    let answer = in_time(waits.run(&elsewhere, async |_| Ok::<_, Error>(2))).await;
+    assert_eq!(answer.expect("the outcome is stored"), Answer::Replayed(1));
 }
