@@ -115,7 +115,7 @@ impl Asking {
         let mut first_origin = None;
         for _ in 0..MOST_LATE_ANSWERS {
             let asked_at = Instant::now();
-            if let Some(decision) = unsettled::answer(&self.store, &self.request).await? {
+            if let Some(decision) = unsettled::answer(self.keeper.owed(), &self.store, &self.request).await? {
                 return Ok((decision, asked_at));
             }
             let mut decision = self.ask().await?;

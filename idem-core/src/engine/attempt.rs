@@ -120,10 +120,10 @@ impl Attempt {
         self.lease.settle();
         self.phase = Phase::Ending(ending.clone());
         let must_end = !matches!(ending, Ending::Release);
-        let lease = &self.lease;
+        let (keeper, lease) = (self.keeper, &self.lease);
         let failed = || {
             if must_end {
-                lease.remains_unsettled();
+                lease.remains_unsettled(keeper);
             }
         };
         let settled = self.settlement(ending).run_within(limit, failed).await;
@@ -149,6 +149,7 @@ impl Attempt {
 
     fn settlement(&self, ending: Ending) -> Settlement {
         Settlement {
+            keeper: self.keeper,
             store: Arc::clone(self.lease.store()),
             claim: self.lease.claim().clone(),
             ending,
@@ -162,7 +163,7 @@ impl Attempt {
         // What may run again needs no lease any more: the key is free when it runs out at the latest.
         let renewal = self.renewal.take().filter(|_| !matches!(ending, Ending::Release));
         if renewal.is_some() {
-            self.lease.remains_unsettled();
+            self.lease.remains_unsettled(self.keeper);
         }
         self.keeper.detach(self.settlement(ending), renewal);
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tracing::warn;
 
-use super::{process, waiters};
+use super::process;
 
 /// Waits until nothing is left to settle, or for as long as `limit`, and says what is left. From the first poll on, this process
 /// claims nothing more: new calls, and those that wait, get an error that [says so](crate::Error::is_draining) and can be tried
@@ -43,7 +43,7 @@ use super::{process, waiters};
 pub async fn drained(limit: Duration) -> Remaining {
     let Ok(keeper) = process::keeper(std::process::id()) else { return Remaining::default() };
     keeper.drain().begin();
-    waiters::wake_all();
+    keeper.waiters().wake_all();
     // On the thread of the keeper, whose clock nobody can stop.
     let waits = keeper.runtime().spawn(async move {
         let _ = tokio::time::timeout(limit, keeper.drain().over()).await;

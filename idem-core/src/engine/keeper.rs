@@ -20,6 +20,8 @@ use super::lanes::{Lanes, place_of};
 use super::lease::Lease;
 use super::report;
 use super::settle::{Ending, Settlement};
+use super::unsettled::Owed;
+use super::waiters::Waiters;
 
 /// How many leases are renewed by one statement.
 const MOST_TOGETHER: usize = 256;
@@ -33,6 +35,8 @@ pub(super) struct Keeper {
     drain: Drain,
     lanes: Lanes,
     landings: Landings,
+    waiters: Waiters,
+    owed: Owed,
 }
 
 impl Keeper {
@@ -55,6 +59,8 @@ impl Keeper {
             drain: Drain::default(),
             lanes: Lanes::default(),
             landings: Landings::default(),
+            waiters: Waiters::default(),
+            owed: Owed::default(),
         }));
         // The thread is there, and waits for it.
         let _ = hand_over.send(keeper);
@@ -106,7 +112,7 @@ impl Keeper {
     /// Releases the claim of a request whose caller has given up, if it lands.
     pub(super) fn look_for(&'static self, store: &Arc<dyn Store>, request: &ClaimRequest) {
         if self.is_of_this_process() && self.landings.enter(store, request, self.drain.lapsing()) {
-            self.runtime.spawn(self.landings.look(Arc::clone(store)));
+            self.runtime.spawn(self.landings.look(self, Arc::clone(store)));
         }
     }
 
@@ -120,11 +126,19 @@ impl Keeper {
         &self.drain
     }
 
+    pub(super) fn waiters(&self) -> &Waiters {
+        &self.waiters
+    }
+
+    pub(super) fn owed(&self) -> &Owed {
+        &self.owed
+    }
+
     pub(super) fn runtime(&self) -> &Handle {
         &self.runtime
     }
 
-    fn is_of_this_process(&self) -> bool {
+    pub(super) fn is_of_this_process(&self) -> bool {
         std::process::id() == self.process
     }
 

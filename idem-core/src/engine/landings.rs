@@ -12,9 +12,10 @@ use std::time::{Duration, Instant};
 use crate::{Claim, ClaimId, ClaimRequest, Fence, Key, Origin, State, Store};
 
 use super::drain::Counted;
+use super::keeper::Keeper;
 use super::lanes::place_of;
+use super::report;
 use super::settle::within;
-use super::{report, waiters};
 
 /// When a claim is looked for, from when it was left. Not for longer: in an outage each call leaves one.
 const LOOKS: [Duration; 5] = [
@@ -76,12 +77,12 @@ impl Landings {
     }
 
     /// Looks for the claims of a store, round by round, until none is left.
-    pub(super) async fn look(&self, store: Arc<dyn Store>) {
+    pub(super) async fn look(&self, keeper: &Keeper, store: Arc<dyn Store>) {
         let place = place_of(&store);
         while let Some(due) = self.take_due(place, Instant::now()) {
             for key in due {
                 // A store that does not answer one question is not asked the others of the round.
-                if !self.look_at(&store, key).await {
+                if !self.look_at(keeper, &store, key).await {
                     break;
                 }
             }
@@ -119,7 +120,7 @@ impl Landings {
     }
 
     /// Releases the claim of a key if it is one of these; `false` if the store does not answer.
-    async fn look_at(&self, store: &Arc<dyn Store>, key: Key) -> bool {
+    async fn look_at(&self, keeper: &Keeper, store: &Arc<dyn Store>, key: Key) -> bool {
         let found = match within(PATIENCE, store.lookup(&key)).await {
             None => return false,
             Some(Err(error)) => return !error.is_retryable(),
@@ -137,7 +138,7 @@ impl Landings {
             Some(Err(error)) if error.is_retryable() => return false,
             Some(Err(error)) if error.is_claim_lost() => {}
             Some(Err(error)) => report::not_released(&claim, &error),
-            Some(Ok(())) => waiters::wake(&claim.key),
+            Some(Ok(())) => keeper.waiters().wake(&claim.key),
         }
         self.forget(place_of(store), &claim);
         true

@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 
 use crate::{Claim, Store};
 
+use super::keeper::Keeper;
 use super::settle::within;
 use super::unsettled::Unsettled;
 
@@ -106,8 +107,8 @@ impl Lease {
     }
 
     /// The last write is not stored yet. As long as this lease lives, nobody in this process takes the claim over.
-    pub(super) fn remains_unsettled(&self) {
-        self.unsettled.get_or_init(|| Unsettled::of(&self.claim, &self.store));
+    pub(super) fn remains_unsettled(&self, keeper: &'static Keeper) {
+        self.unsettled.get_or_init(|| Unsettled::of(keeper, &self.claim, &self.store));
     }
 
     /// Polls the body by `poll`, and remembers if it panics.

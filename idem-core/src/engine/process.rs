@@ -1,9 +1,8 @@
 //! One keeper for each process.
 //!
 //! A fork copies everything but threads. A process that finds that it is another one starts a keeper of its own, and leaves that
-//! of its parent alone. The book of the keeper and
-//! its locks are of one process. A few locks, held for an instant at the beginning and the end of a call, are not: so a process
-//! forks while no call is running.
+//! of its parent alone. The keeper has the locks of the engine, so they are of one process. Those of `site.rs`, held for an instant at
+//! the beginning of a call, are not: so a process forks while no call begins.
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 

@@ -11,10 +11,11 @@ use tokio::time::Instant;
 use crate::{Claim, Codec, Outcome, Store, StoreError};
 
 use super::drain::Drain;
+use super::keeper::Keeper;
 use super::lanes::Lane;
 use super::lease::Lease;
 use super::outcome::omitted_in_place_of;
-use super::{report, waiters};
+use super::report;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 /// While what the store answers may pass.
@@ -96,6 +97,7 @@ enum Tried {
 
 /// The last write of a claim, to be repeated until it is answered.
 pub(super) struct Settlement {
+    pub(super) keeper: &'static Keeper,
     pub(super) store: Arc<dyn Store>,
     pub(super) claim: Claim,
     pub(super) ending: Ending,
@@ -181,7 +183,7 @@ impl Settlement {
         loop {
             match self.answer(&ending, patience).await {
                 Some(Ok(())) => {
-                    waiters::wake(&self.claim.key);
+                    self.keeper.waiters().wake(&self.claim.key);
                     if let Some(error) = refusal {
                         report::written_in_its_place(&self.claim, &ending, &error);
                     }

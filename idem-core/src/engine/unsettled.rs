@@ -5,72 +5,95 @@
 //! again. Nobody takes such a claim over by way of the same store in the same process.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::decision::decide_claim;
 use crate::{Claim, ClaimDecision, ClaimId, ClaimRequest, Key, Store, StoreError};
 
+use super::keeper::Keeper;
+use super::lanes::place_of;
+
 /// Whoever waits for an end that is tried again is woken by it, and looks again after this long.
 const A_MOMENT: Duration = Duration::from_millis(100);
 
-/// How many there are, so that a claim need not look when there are none.
-static COUNT: AtomicUsize = AtomicUsize::new(0);
-static CLAIMS: LazyLock<Mutex<HashMap<ClaimId, Owed>>> = LazyLock::new(Mutex::default);
+/// What there are ends to store for: a key, and the place of its store, which the lease of the claim keeps there.
+type Place = (usize, Key);
 
-/// What there is an end to store for.
-#[derive(PartialEq, Eq)]
-struct Owed {
-    /// Where the store is, which the lease of the claim keeps there. Two handles to one store are two pointers to one place.
-    store: usize,
-    key: Key,
+/// The claims of a process whose ends are owed.
+#[derive(Default)]
+pub(super) struct Owed {
+    /// How many there are, so that a claim need not look when there are none.
+    count: AtomicUsize,
+    /// A claim that was lost to another process may be owed beside the one that came after it.
+    claims: Mutex<HashMap<Place, Vec<ClaimId>>>,
 }
 
 impl Owed {
-    fn new(store: &Arc<dyn Store>, key: &Key) -> Self {
-        Self { store: Arc::as_ptr(store).cast::<()>().addr(), key: key.clone() }
+    fn has(&self, place: &Place, is_it: impl FnMut(&ClaimId) -> bool) -> bool {
+        self.claims().get(place).is_some_and(|claims| claims.iter().any(is_it))
+    }
+
+    fn settle(&self, place: Place, claim_id: ClaimId) {
+        self.count.fetch_sub(1, Ordering::SeqCst);
+        let mut claims = self.claims();
+        if let Entry::Occupied(mut of_key) = claims.entry(place) {
+            of_key.get_mut().retain(|owed| *owed != claim_id);
+            if of_key.get().is_empty() {
+                of_key.remove();
+            }
+        }
+    }
+
+    /// Nothing panics under this lock, so a poisoned one protects nothing.
+    fn claims(&self) -> MutexGuard<'_, HashMap<Place, Vec<ClaimId>>> {
+        self.claims.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Nothing panics under this lock, so a poisoned one protects nothing.
-fn claims() -> MutexGuard<'static, HashMap<ClaimId, Owed>> {
-    CLAIMS.lock().unwrap_or_else(PoisonError::into_inner)
+/// The end of a claim is not stored until this is dropped.
+pub(super) struct Unsettled {
+    keeper: &'static Keeper,
+    place: Place,
+    claim_id: ClaimId,
 }
 
-/// The end of a claim is not stored until this is dropped.
-#[derive(Debug)]
-pub(super) struct Unsettled(ClaimId);
-
 impl Unsettled {
-    pub(super) fn of(claim: &Claim, store: &Arc<dyn Store>) -> Self {
-        claims().insert(claim.claim_id, Owed::new(store, &claim.key));
-        COUNT.fetch_add(1, Ordering::SeqCst);
-        Self(claim.claim_id)
+    pub(super) fn of(keeper: &'static Keeper, claim: &Claim, store: &Arc<dyn Store>) -> Self {
+        let (place, claim_id) = ((place_of(store), claim.key.clone()), claim.claim_id);
+        keeper.owed().claims().entry(place.clone()).or_default().push(claim_id);
+        keeper.owed().count.fetch_add(1, Ordering::SeqCst);
+        Self { keeper, place, claim_id }
     }
 }
 
 impl Drop for Unsettled {
     fn drop(&mut self) {
-        COUNT.fetch_sub(1, Ordering::SeqCst);
-        claims().remove(&self.0);
+        // After a fork the lock is the parent's, and whoever had it is not here to give it back.
+        if self.keeper.is_of_this_process() {
+            self.keeper.owed().settle(self.place.clone(), self.claim_id);
+        }
     }
 }
 
 /// What a request is answered whose key is held by such a claim. The store says whether it still is.
 pub(super) async fn answer(
+    owed: &Owed,
     store: &Arc<dyn Store>,
     request: &ClaimRequest,
 ) -> Result<Option<ClaimDecision>, StoreError> {
-    if COUNT.load(Ordering::SeqCst) == 0 {
+    if owed.count.load(Ordering::SeqCst) == 0 {
         return Ok(None);
     }
-    let asked = Owed::new(store, &request.key);
-    if !claims().values().any(|owed| *owed == asked) {
+    let place = (place_of(store), request.key.clone());
+    if !owed.has(&place, |_| true) {
         return Ok(None);
     }
     let Some(observed) = store.lookup(&request.key).await? else { return Ok(None) };
-    if !observed.record.claim_id.is_some_and(|claim_id| claims().contains_key(&claim_id)) {
+    let Some(held) = observed.record.claim_id else { return Ok(None) };
+    if !owed.has(&place, |claim_id| *claim_id == held) {
         return Ok(None);
     }
     Ok(Some(match decide_claim(Some(&observed.record), observed.now, request) {

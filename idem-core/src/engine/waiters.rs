@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::future::pending;
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -30,9 +30,53 @@ const A_MOMENT: Duration = Duration::from_millis(1);
 /// A wait without an end ends after a year: a clock cannot be set to the end of time.
 const LONGEST_WAIT: Duration = Duration::from_hours(365 * 24);
 
-/// How many wait in this process, so that an ending claim need not look when nobody does.
-static WAITING: AtomicUsize = AtomicUsize::new(0);
-static KEYS: LazyLock<Mutex<HashMap<Key, watch::Sender<()>>>> = LazyLock::new(Mutex::default);
+/// The calls of a process that wait.
+#[derive(Default)]
+pub(super) struct Waiters {
+    /// How many there are, so that an ending claim need not look when there are none.
+    count: AtomicUsize,
+    keys: Mutex<HashMap<Key, watch::Sender<()>>>,
+}
+
+impl Waiters {
+    /// Wakes all that wait for `key`.
+    pub(super) fn wake(&self, key: &Key) {
+        if self.count.load(Ordering::SeqCst) == 0 {
+            return;
+        }
+        // Cloned first: an executor may poll where it wakes, and a waiter that ends takes the lock.
+        let ended = self.keys().get(key).cloned();
+        if let Some(ended) = ended {
+            ended.send_replace(());
+        }
+    }
+
+    /// Wakes all that wait.
+    pub(super) fn wake_all(&self) {
+        let all: Vec<_> = self.keys().values().cloned().collect();
+        for ended in all {
+            ended.send_replace(());
+        }
+    }
+
+    fn subscribe(&self, key: &Key) -> watch::Receiver<()> {
+        self.count.fetch_add(1, Ordering::SeqCst);
+        self.keys().entry(key.clone()).or_insert_with(|| watch::Sender::new(())).subscribe()
+    }
+
+    fn leave(&self, key: &Key) {
+        self.count.fetch_sub(1, Ordering::SeqCst);
+        let mut keys = self.keys();
+        if keys.get(key).is_some_and(|ended| ended.receiver_count() == 0) {
+            keys.remove(key);
+        }
+    }
+
+    /// Nothing panics under this lock, so a poisoned one protects nothing.
+    fn keys(&self) -> MutexGuard<'_, HashMap<Key, watch::Sender<()>>> {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// Until when a call waits.
 pub(super) fn until(limit: Duration) -> Instant {
@@ -56,34 +100,8 @@ pub(super) async fn answer_until<Asked: Future>(until: Instant, asked: Asked) ->
     }
 }
 
-/// Wakes all calls of this process that wait for `key`.
-pub(super) fn wake(key: &Key) {
-    if WAITING.load(Ordering::SeqCst) == 0 {
-        return;
-    }
-    // Cloned first: an executor may poll where it wakes, and a waiter that ends takes the lock.
-    let ended = keys().get(key).cloned();
-    if let Some(ended) = ended {
-        ended.send_replace(());
-    }
-}
-
-/// Wakes all calls of this process that wait.
-pub(super) fn wake_all() {
-    let all: Vec<_> = keys().values().cloned().collect();
-    for ended in all {
-        ended.send_replace(());
-    }
-}
-
-/// Nothing panics under this lock, so a poisoned one protects nothing.
-fn keys() -> MutexGuard<'static, HashMap<Key, watch::Sender<()>>> {
-    KEYS.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 /// A call that waits.
 pub(super) struct Waiting {
-    keeper: &'static Keeper,
     store: Arc<dyn Store>,
     ended: watch::Receiver<()>,
     /// Dropped after the receiver, so that the last one finds that it was the last.
@@ -96,16 +114,16 @@ pub(super) struct Waiting {
 
 /// A place among those who wait for a key.
 struct Place {
+    keeper: &'static Keeper,
     key: Key,
 }
 
 impl Waiting {
     /// Begins to wait for what ends in this process. What ended before is not heard, so the caller asks the store once more.
     pub(super) fn begin(keeper: &'static Keeper, store: Arc<dyn Store>, key: &Key, until: Instant) -> Self {
-        WAITING.fetch_add(1, Ordering::SeqCst);
-        let ended = keys().entry(key.clone()).or_insert_with(|| watch::Sender::new(())).subscribe();
-        let place = Place { key: key.clone() };
-        Self { keeper, store, ended, place, listener: None, until, poll: FIRST_POLL, asked_since: false }
+        let ended = keeper.waiters().subscribe(key);
+        let place = Place { keeper, key: key.clone() };
+        Self { store, ended, place, listener: None, until, poll: FIRST_POLL, asked_since: false }
     }
 
     /// Waits until it makes sense to ask again; `false` once the time is up.
@@ -119,7 +137,7 @@ impl Waiting {
         }
         // What ends within the first pause is not worth a subscription.
         if self.listener.is_none() && self.poll > FIRST_POLL {
-            self.listener = self.keeper.listen(&*self.store, &self.place.key);
+            self.listener = self.place.keeper.listen(&*self.store, &self.place.key);
         }
         let poll = match &self.listener {
             Some(listener) if listener.hears() => HEARING_POLL,
@@ -153,10 +171,9 @@ impl Waiting {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        WAITING.fetch_sub(1, Ordering::SeqCst);
-        let mut keys = keys();
-        if keys.get(&self.key).is_some_and(|ended| ended.receiver_count() == 0) {
-            keys.remove(&self.key);
+        // After a fork the locks are the parent's, and whoever had one is not here to give it back.
+        if self.keeper.is_of_this_process() {
+            self.keeper.waiters().leave(&self.key);
         }
     }
 }
