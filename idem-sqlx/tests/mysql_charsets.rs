@@ -110,8 +110,8 @@ async fn tokens_and_what_operators_see_are_the_same_for_every_session() {
                 Ok(again) => assert_eq!(again, IssueDecision::Taken, "{setting}: {name}"),
                 Err(error) => assert!(error.is_ambiguous(), "{setting}: {name}: {error:?}"),
             }
-            let taken = ClaimRequest { admission: Admission::IssuedOnly, ..request(&token) };
-            assert_eq!(acquire(&store, &taken).await.attempt, 1, "{setting}: {name}");
+            let of_the_token = ClaimRequest { admission: Admission::IssuedOnly, ..request(&token) };
+            assert_eq!(acquire(&store, &of_the_token).await.attempt, 1, "{setting}: {name}");
 
             let unknown = request(&key(name, "unknown"));
             let unknown = ClaimRequest { lease: Duration::ZERO, abandoned: Abandoned::Refuse, ..unknown };
