@@ -15,7 +15,7 @@ use mutant::{Defect, Mutants};
 fn passes(defect: Defect, case: impl AsyncFnOnce(&dyn Backend)) -> bool {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.expect("a runtime");
-    let patience = Duration::from_secs(if matches!(defect, Defect::Nothing) { 60 } else { 5 });
+    let patience = Duration::from_secs(if matches!(defect, Defect::Nothing) { 60 } else { 15 });
     let case = AssertUnwindSafe(async {
         tokio::time::timeout(patience, case(&Mutants::with(defect))).await.expect("the case ends");
     });
