@@ -29,7 +29,7 @@ pub trait Operator: Store {
     /// loop {
     ///     let page = store.abandoned(from.as_ref(), 100).await?;
     ///     for claim in page.claims {
-    ///         println!("{} {} since {:?}", claim.key.scope(), claim.key.text(), claim.since);
+    ///         println!("{} {} since {}", claim.key.scope(), claim.key.text(), claim.since);
     ///         // Somebody has looked, and nothing had happened: the next call runs the body again.
     ///         store.resolve(&claim.key, claim.claim_id, &Resolution::Rerun).await?;
     ///     }
