@@ -1,12 +1,13 @@
 //! MySQL and MariaDB as a backend.
 
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use idem_core::{ClaimDecision, ClaimRequest, Fence, Key, StoreError};
 use sqlx::error::DatabaseError;
 use sqlx::mysql::{MySqlPool, MySqlRow};
-use sqlx::{AssertSqlSafe, Connection as _, MySql, MySqlConnection, Row as _};
+use sqlx::{
+    AssertSqlSafe, Connection as _, Executor as _, MySql, MySqlConnection, Row as _, SqlSafeStr as _, Statement as _,
+};
 
 use crate::backend::{Backend, Failed, Within, warn_of_a_transaction_of_nobody};
 use crate::error::Meaning;
@@ -100,15 +101,11 @@ async fn mend(on: &mut MySqlConnection, session: i64) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Whether the server is MySQL and not MariaDB. It is asked once: a process has the one or the other.
+/// Whether the server is MySQL and not MariaDB, to which the second column is a comment. A process may speak to both, so each
+/// connection is asked. sqlx keeps with a connection what it has prepared there, and with it the answer.
 async fn is_mysql(on: &mut MySqlConnection) -> Result<bool, sqlx::Error> {
-    static IS_MYSQL: OnceLock<bool> = OnceLock::new();
-
-    if let Some(is_mysql) = IS_MYSQL.get() {
-        return Ok(*is_mysql);
-    }
-    let answer: i64 = sqlx::raw_sql("SELECT 0 /*!80000 + 1 */").fetch_one(on).await?.try_get(0)?;
-    Ok(*IS_MYSQL.get_or_init(|| answer == 1))
+    let asked = on.prepare("SELECT 0 /*!80000 , 1 */".into_sql_str()).await?;
+    Ok(asked.columns().len() == 2)
 }
 
 impl Backend for MySqlBackend {

@@ -4,13 +4,15 @@
 //! written then is a transaction of its own: it stays, while all that it belongs to is gone. So whatever idem writes into a
 //! transaction that it was lent fails where that is not open any more.
 
+use sqlx::Connection as _;
+
 use super::error::Reason;
 use super::{TransactionDatabase, TransactionError};
 
 /// Fails if the transaction is known to have ended before a statement is sent. Where the statements find it out themselves, this
-/// asks nothing.
+/// asks nothing. Where sqlx has been told so before, it counts no transaction any more, and to ask it again would begin one.
 pub(crate) async fn check<DB: TransactionDatabase>(on: &mut DB::Connection) -> Result<(), sqlx::Error> {
-    if DB::is_still_open(on).await? { Ok(()) } else { Err(ended()) }
+    if on.is_in_transaction() && DB::is_still_open(on).await? { Ok(()) } else { Err(ended()) }
 }
 
 /// The same error, unless it is what a statement says where its transaction has ended.
