@@ -49,9 +49,9 @@ pub(crate) trait Backend: Sized + Send + Sync + 'static {
         false
     }
 
-    /// Whether a transaction of the caller's is open still, as far as that must be asked: on some databases the statements of
-    /// [`Within::Caller`] fail by themselves where it is not.
-    fn is_still_open(on: &mut Connection<Self>) -> impl Future<Output = Result<bool, sqlx::Error>> + Send {
+    /// Whether a write into a transaction of the caller's would find it open, as far as that must be asked before: on some
+    /// databases the statements of [`Within::Caller`] fail by themselves where it is not.
+    fn is_open_for_write(on: &mut Connection<Self>) -> impl Future<Output = Result<bool, sqlx::Error>> + Send {
         let _ = on;
         async { Ok(true) }
     }

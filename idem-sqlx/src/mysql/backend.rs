@@ -138,7 +138,7 @@ impl Backend for MySqlBackend {
 
     /// The statements themselves find out on MariaDB. MySQL tells only with an acknowledgement, and sqlx looks at it only where a
     /// savepoint is set.
-    async fn is_still_open(on: &mut MySqlConnection) -> Result<bool, sqlx::Error> {
+    async fn is_open_for_write(on: &mut MySqlConnection) -> Result<bool, sqlx::Error> {
         if !is_mysql(on).await? {
             return Ok(true);
         }

@@ -85,13 +85,8 @@ impl Backend for SqliteBackend {
         error::meaning(error)
     }
 
-    /// A second `BEGIN` is refused while a transaction is open, and changes nothing there. It goes to a thread of this process.
-    async fn is_still_open(on: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
-        match sqlx::query("BEGIN").execute(&mut *on).await {
-            Ok(_) => sqlx::raw_sql("ROLLBACK").execute(on).await.map(|_| false),
-            Err(error) if error::is_about_the_statement(&error) => Ok(true),
-            Err(error) => Err(error),
-        }
+    async fn is_open_for_write(on: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+        super::is_open(on).await
     }
 
     /// SQLite has no code for a table that is missing.

@@ -81,6 +81,17 @@ impl SqliteStore {
 
 store!(SqliteStore, Sqlite, SqliteConnection);
 
+/// Whether a transaction is open. While one is, SQLite refuses to change how safely files are written, and those for what is
+/// temporary have no such setting to change: so this changes nothing, wherever the caller goes away. It goes to a thread of this
+/// process.
+pub(crate) async fn is_open(on: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    match sqlx::raw_sql("PRAGMA temp.synchronous = FULL").execute(on).await {
+        Ok(_) => Ok(false),
+        Err(error) if error::is_about_the_statement(&error) => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
 fn error_of(error: sqlx::Error) -> StoreError {
     crate::error::store_error(error, error::meaning)
 }

@@ -43,7 +43,7 @@ pub trait TransactionDatabase: Database + sealed::Sealed {
     /// but its commit may follow.
     #[doc(hidden)]
     #[must_use]
-    fn is_open(on: &mut Self::Connection) -> impl Future<Output = Result<bool, sqlx::Error>> + Send;
+    fn is_open_at_commit(on: &mut Self::Connection) -> impl Future<Output = Result<bool, sqlx::Error>> + Send;
 }
 
 mod sealed {
@@ -60,8 +60,8 @@ mod sealed {
         /// What an error of this database means; the same as in its store.
         fn meaning(error: &dyn DatabaseError) -> Meaning;
 
-        /// Whether a transaction of the caller's is open still, as far as that must be asked.
-        fn is_still_open(on: &mut Self::Connection) -> impl Future<Output = Result<bool, sqlx::Error>> + Send;
+        /// Whether a write into a transaction of the caller's would find it open, as far as that must be asked before.
+        fn is_open_for_write(on: &mut Self::Connection) -> impl Future<Output = Result<bool, sqlx::Error>> + Send;
 
         /// The database behind these options, if it has one writer at a time and others see it.
         fn only_writer(options: &<Self::Connection as Connection>::Options) -> Option<PathBuf>;
@@ -83,8 +83,8 @@ mod sealed {
                     <$backend as Backend>::meaning(error)
                 }
 
-                async fn is_still_open(on: &mut Self::Connection) -> Result<bool, sqlx::Error> {
-                    <$backend as Backend>::is_still_open(on).await
+                async fn is_open_for_write(on: &mut Self::Connection) -> Result<bool, sqlx::Error> {
+                    <$backend as Backend>::is_open_for_write(on).await
                 }
 
                 fn only_writer(options: &<Self::Connection as Connection>::Options) -> Option<PathBuf> {
@@ -119,7 +119,7 @@ impl TransactionDatabase for sqlx::Postgres {
     }
 
     /// A transaction that is open began before this message, and one that has failed takes none.
-    async fn is_open(on: &mut Self::Connection) -> Result<bool, sqlx::Error> {
+    async fn is_open_at_commit(on: &mut Self::Connection) -> Result<bool, sqlx::Error> {
         match sqlx::raw_sql("SELECT now() <> statement_timestamp()").fetch_one(on).await {
             Ok(row) => row.try_get(0),
             Err(error) if Self::is_in_failed_transaction(&error) => Ok(false),
@@ -139,7 +139,7 @@ impl TransactionDatabase for sqlx::MySql {
         sqlx::raw_sql("ROLLBACK").execute(on).await.map(drop)
     }
 
-    async fn is_open(on: &mut Self::Connection) -> Result<bool, sqlx::Error> {
+    async fn is_open_at_commit(on: &mut Self::Connection) -> Result<bool, sqlx::Error> {
         const NO_SUCH_SAVEPOINT: u16 = 1305;
 
         let Err(error) = sqlx::raw_sql("RELEASE SAVEPOINT idem_whole").execute(on).await else { return Ok(true) };
@@ -158,12 +158,12 @@ impl TransactionDatabase for sqlx::Sqlite {
         sqlx::raw_sql("ROLLBACK").execute(on).await.map(drop)
     }
 
-    /// A second `BEGIN` is refused while a transaction is open. Where it is not, it stays, so that sqlx finds one to end.
-    async fn is_open(on: &mut Self::Connection) -> Result<bool, sqlx::Error> {
-        match sqlx::raw_sql("BEGIN").execute(on).await {
-            Ok(_) => Ok(false),
-            Err(sqlx::Error::Database(_)) => Ok(true),
-            Err(error) => Err(error),
+    /// Where none is open, one is begun, so that sqlx finds one to end.
+    async fn is_open_at_commit(on: &mut Self::Connection) -> Result<bool, sqlx::Error> {
+        let is_open = crate::sqlite::is_open(on).await?;
+        if !is_open {
+            sqlx::raw_sql("BEGIN").execute(on).await?;
         }
+        Ok(is_open)
     }
 }

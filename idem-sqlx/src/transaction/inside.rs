@@ -12,7 +12,7 @@ use super::{TransactionDatabase, TransactionError};
 /// Fails if the transaction is known to have ended before a statement is sent. Where the statements find it out themselves, this
 /// asks nothing. Where sqlx has been told so before, it counts no transaction any more, and to ask it again would begin one.
 pub(crate) async fn check<DB: TransactionDatabase>(on: &mut DB::Connection) -> Result<(), sqlx::Error> {
-    if on.is_in_transaction() && DB::is_still_open(on).await? { Ok(()) } else { Err(ended()) }
+    if on.is_in_transaction() && DB::is_open_for_write(on).await? { Ok(()) } else { Err(ended()) }
 }
 
 /// The same error, unless it is what a statement says where its transaction has ended.

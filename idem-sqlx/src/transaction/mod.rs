@@ -160,7 +160,7 @@ where
         }
     };
     // A `COMMIT` of what the database has rolled back is acknowledged all the same.
-    match DB::is_open(&mut tx).await {
+    match DB::is_open_at_commit(&mut tx).await {
         Ok(true) => {}
         Ok(false) => {
             roll_back(pool, *tx, Fate::GoesOn).await;

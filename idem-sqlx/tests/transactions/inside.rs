@@ -158,6 +158,33 @@ async fn a_call_that_will_not_wait_is_told_of_the_end_too<D: Ledger>(database: &
     assert_eq!((records(database).await, entries(database, "booked").await), (0, 0));
 }
 
+/// To find out that it has ended may be cut off too, and begins no other transaction: what the body writes after it would be
+/// acknowledged, and lost.
+#[cfg(feature = "sqlite")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_question_that_is_dropped_after_the_end_leaves_no_transaction_open_on_sqlite() {
+    use crate::common::{Folder, TestDatabase as _, dropped_after};
+
+    let database = Folder::migrated().await;
+    create(&database).await;
+    let pool = database.pool(1).await;
+    let inbox = inbox::<Folder>(&pool).await;
+    for pending in 0..1_000 {
+        let mut tx = pool.begin().await.expect("a transaction");
+        Folder::execute_on(&mut tx, "ROLLBACK").await.expect("it ends");
+        let is_told = dropped_after(pending, inbox.first_time(&mut tx, "evt_17")).await;
+        add::<Folder>(&mut tx, "after", 1).await.expect("a row");
+        assert_eq!(entries(&database, "after").await, i64::from(pending) + 1, "dropped after {pending}");
+        // So that sqlx finds one to end.
+        Folder::execute_on(&mut tx, "BEGIN").await.expect("none is open");
+        tx.rollback().await.expect("it is open");
+        if is_told {
+            return;
+        }
+    }
+    panic!("it was never told");
+}
+
 /// The server rolls the whole transaction back, and the body that swallows the error is in none any more.
 #[cfg(feature = "mysql")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
