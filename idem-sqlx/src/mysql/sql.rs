@@ -6,6 +6,7 @@ use crate::backend::Backend as _;
 use crate::statement::Statement;
 use crate::statements::Statements;
 use crate::table::Table;
+use crate::transaction::inside::ended;
 
 use super::backend::MySqlBackend;
 
@@ -47,10 +48,10 @@ pub(super) fn inside_with_patience(patience: Duration) -> String {
 }
 
 /// What the error of a statement says that was for a transaction which has ended, in whatever language the rest of it is.
-pub(super) const ENDED: &str = "the transaction has ended";
+pub(super) const ENDED: &str = ended!();
 
 /// A variable that means nothing to a statement inside a transaction, and keeps its value.
-const IS_INSIDE: &str = "completion_type=IF(@@in_transaction = 1, @@completion_type, 'the transaction has ended')";
+const IS_INSIDE: &str = concat!("completion_type=IF(@@in_transaction = 1, @@completion_type, '", ended!(), "')");
 
 /// What a look also tells of its session.
 pub(super) const IN_A_TRANSACTION: i64 = 1;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::backend::Backend as _;
 use crate::row;
 use crate::table::Table;
+use crate::transaction::inside::ended;
 
 use super::backend::PgBackend;
 
@@ -20,7 +21,7 @@ const LONGEST_INSERT_MICROS: u32 = 100_000;
 
 /// A choice that begins with what comes where this statement began the transaction that it is in.
 macro_rules! when_alone {
-    ($then:literal) => {
+    ($then:expr) => {
         concat!(
             "CASE WHEN pg_catalog.now() = coalesce((SELECT creation_time FROM pg_catalog.pg_cursors WHERE name = ''), \
                 pg_catalog.statement_timestamp()) THEN ",
@@ -56,12 +57,12 @@ pub(super) const ALONE: &str = concat!(
 /// The opposite: a condition that is true in a transaction that began before this statement, and an error that says [`ENDED`]
 /// where there is none. What makes the error is an isolation level that there is not; it is not looked at before it is set.
 pub(crate) const INSIDE: &str = concat!(
-    when_alone!("pg_catalog.set_config('transaction_isolation', 'the transaction has ended', true) IS NULL"),
+    when_alone!(concat!("pg_catalog.set_config('transaction_isolation', '", ended!(), "', true) IS NULL")),
     " ELSE true END"
 );
 
 /// What the error of [`INSIDE`] says, in whatever language the rest of it is.
-pub(super) const ENDED: &str = "the transaction has ended";
+pub(super) const ENDED: &str = ended!();
 
 /// A condition that is true where texts come and go as UTF-8, as sqlx writes and reads them, and an error (22023) in a session
 /// that has set another `client_encoding`: keys would be others than those of other sessions, and outcomes be garbled. What makes

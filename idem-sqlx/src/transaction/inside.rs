@@ -9,15 +9,25 @@ use sqlx::Connection as _;
 use super::error::Reason;
 use super::{TransactionDatabase, TransactionError};
 
+/// The words by which a statement says that its transaction has ended, in whatever language the rest of the error is.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+macro_rules! ended {
+    () => {
+        "the transaction has ended"
+    };
+}
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) use ended;
+
 /// Fails if the transaction is known to have ended before a statement is sent. Where the statements find it out themselves, this
 /// asks nothing. Where sqlx has been told so before, it counts no transaction any more, and to ask it again would begin one.
 pub(crate) async fn check<DB: TransactionDatabase>(on: &mut DB::Connection) -> Result<(), sqlx::Error> {
-    if on.is_in_transaction() && DB::is_open_for_write(on).await? { Ok(()) } else { Err(ended()) }
+    if on.is_in_transaction() && DB::is_open_for_write(on).await? { Ok(()) } else { Err(has_ended_inside()) }
 }
 
 /// The same error, unless it is what a statement says where its transaction has ended.
 pub(crate) fn explained(error: sqlx::Error) -> sqlx::Error {
-    if has_ended(&error) { ended() } else { error }
+    if has_ended(&error) { has_ended_inside() } else { error }
 }
 
 /// Each database knows its own errors.
@@ -34,6 +44,6 @@ fn has_ended(error: &sqlx::Error) -> bool {
     false
 }
 
-fn ended() -> sqlx::Error {
+fn has_ended_inside() -> sqlx::Error {
     TransactionError::new(Reason::EndedInside, None).into_sqlx()
 }
