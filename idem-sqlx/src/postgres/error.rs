@@ -4,6 +4,7 @@ use idem_core::StoreError;
 use sqlx::error::DatabaseError;
 use sqlx::postgres::{PgDatabaseError, PgSeverity};
 
+use super::sql;
 use crate::error::{Meaning, store_error};
 
 /// What an error means.
@@ -12,6 +13,11 @@ pub(crate) fn meaning(error: &dyn DatabaseError) -> Meaning {
         .try_downcast_ref::<PgDatabaseError>()
         .is_some_and(|error| matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic));
     match error.code() {
+        // invalid_parameter_value
+        Some(code) if code == "22023" && error.message().contains(sql::NO_UTF8) => Meaning::Refused(
+            "a session of the pool has another `client_encoding` than UTF8, in which keys and outcomes are garbled; leave it as \
+             sqlx sets it",
+        ),
         Some(code) if ended_the_session => of_fatal(&code),
         Some(code) => of_code(&code),
         None => Meaning::Lost,
@@ -71,11 +77,6 @@ fn of_code(code: &str) -> Meaning {
         "22021" | "22P05" => Meaning::CannotHold(
             "the encoding of the database, or the `client_encoding` of its session, lacks a character; use UTF8",
         ),
-        // invalid_parameter_value: see `sql::UTF8`
-        "22023" => Meaning::Refused(
-            "a session of the pool has another `client_encoding` than UTF8, in which keys and outcomes are garbled; leave it as \
-             sqlx sets it",
-        ),
         // data_corrupted, index_corrupted
         "XX001" | "XX002" => Meaning::Damaged,
         code => match code.get(..2) {
@@ -97,7 +98,7 @@ pub(crate) fn has_ended(error: &sqlx::Error) -> bool {
     let of_postgres = error.as_database_error().and_then(<dyn DatabaseError>::try_downcast_ref::<PgDatabaseError>);
     of_postgres.is_some_and(|error| match error.code() {
         "25P01" => true,
-        "22023" => error.message().contains(super::sql::ENDED),
+        "22023" => error.message().contains(sql::ENDED),
         _ => false,
     })
 }
@@ -169,6 +170,8 @@ mod tests {
             ("42703", "migrations"),
             ("23514", "migrations"),
             ("P0001", "migrations"),
+            // invalid_parameter_value, of a trigger
+            ("22023", "migrations"),
             ("XX000", "migrations"),
             ("", "migrations"),
             ("0", "migrations"),

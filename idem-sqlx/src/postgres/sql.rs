@@ -19,6 +19,13 @@ const CLOCK: &str = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
 /// An insert that took longer than this gets another fence, however long records live.
 const LONGEST_INSERT_MICROS: u32 = 100_000;
 
+/// An encoding that does not exist.
+macro_rules! no_utf8 {
+    () => {
+        "no UTF8"
+    };
+}
+
 /// A choice that begins with what comes where this statement began the transaction that it is in.
 macro_rules! when_alone {
     ($then:expr) => {
@@ -66,9 +73,15 @@ pub(super) const ENDED: &str = ended!();
 
 /// A condition that is true where texts come and go as UTF-8, as sqlx writes and reads them, and an error (22023) in a session
 /// that has set another `client_encoding`: keys would be others than those of other sessions, and outcomes be garbled. What makes
-/// the error is an attempt to set an encoding that there is not.
-pub(crate) const UTF8: &str = "CASE pg_catalog.pg_client_encoding() WHEN 'UTF8' THEN true \
-    ELSE pg_catalog.set_config('client_encoding', 'no UTF8', true) IS NULL END";
+/// the error is an attempt to set an encoding that does not exist.
+pub(crate) const UTF8: &str = concat!(
+    "CASE pg_catalog.pg_client_encoding() WHEN 'UTF8' THEN true ELSE pg_catalog.set_config('client_encoding', '",
+    no_utf8!(),
+    "', true) IS NULL END"
+);
+
+/// What the error of [`UTF8`] says, in whatever language the rest of it is. A trigger of the table may raise the same code.
+pub(super) const NO_UTF8: &str = no_utf8!();
 
 /// The look of a statement of its own.
 pub(super) fn find(table: &Table) -> String {
