@@ -6,7 +6,7 @@
 
 use std::cell::RefCell;
 use std::future::poll_fn;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 
 use sqlx::pool::PoolConnection;
@@ -83,8 +83,15 @@ pub(crate) fn check_writer<DB: TransactionDatabase>(pool: &Pool<DB>) -> Result<(
         // Mostly there is nothing, and then there is nothing to look up.
         !all.is_empty() && {
             let writer = DB::only_writer(&pool.connect_options());
-            writer.is_some() && all.iter().any(|held| held.writer == writer)
+            writer.is_some_and(|writer| {
+                all.iter().filter_map(|held| held.writer.as_deref()).any(|held| is_same(held, &writer))
+            })
         }
     });
     if is_writer { Err(TransactionError::new(Reason::HoldsWriter, None).into_sqlx()) } else { Ok(()) }
+}
+
+/// Whether two paths lead to one file: relative or not, and through whatever links.
+fn is_same(one: &Path, other: &Path) -> bool {
+    one == other || matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }

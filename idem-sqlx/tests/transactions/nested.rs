@@ -147,3 +147,31 @@ async fn a_body_that_writes_to_its_own_sqlite_database_by_another_connection_is_
     }
     assert_eq!((entries(&folder, "outer").await, records(&folder).await), (2, 0));
 }
+
+/// Whichever way somebody writes the path of an SQLite database, its writer is the same one.
+#[cfg(all(feature = "sqlite", unix))]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_body_is_told_also_if_the_path_of_its_sqlite_database_is_written_in_another_way() {
+    let folder = common::Folder::migrated().await;
+    create(&folder).await;
+    let options = folder.connect_options().busy_timeout(HOUR);
+    let path = options.get_filename().to_owned();
+    let (parent, file) = (path.parent().expect("a folder"), path.file_name().expect("a file"));
+    let link = parent.join("link.db");
+    std::os::unix::fs::symlink(&path, &link).expect("a link");
+    let roundabout = parent.join("..").join(parent.file_name().expect("a name")).join(file);
+    let pool = common::sqlite::Folder::pool_with(4, options.clone()).await;
+    for spelling in [roundabout, link] {
+        let another = common::sqlite::Folder::pool_with(4, options.clone().filename(&spelling)).await;
+        let outer = in_transaction(&pool, async |mut tx| {
+            add::<common::Folder>(&mut tx, "outer", 1).await?;
+            let inner = in_transaction(&another, async |_tx| Ok::<_, Failure>(())).await;
+            assert_is_told(&inner.expect_err("the writer is taken"), "a transaction");
+            let call = call_without_tx::<common::Folder>(&another, "inner").await;
+            assert_is_told(&call.expect_err("the writer is taken"), "a call");
+            Ok::<_, Failure>(())
+        });
+        in_time(outer).await.expect("the body goes on");
+    }
+    assert_eq!((entries(&folder, "outer").await, records(&folder).await), (2, 0));
+}
