@@ -3,9 +3,10 @@
 #[cfg(feature = "postgres")]
 use sqlx::Connection as _;
 use sqlx::error::BoxDynError;
-use sqlx::{Arguments as _, Encode, Row as _, SqlSafeStr, SqlStr, Type};
+use sqlx::{Arguments as _, Encode, Row as _, SqlSafeStr as _, SqlStr, Type};
 
 use super::facts::state::Stored;
+use super::session::WriteText;
 use super::sql::dialect::{self, Dialect};
 use crate::TransactionDatabase;
 
@@ -32,19 +33,27 @@ pub trait Database: TransactionDatabase {
         sql.into_sql_str()
     }
 
-    /// Runs a statement, and tells how many rows it found.
+    /// Runs a write, and tells how many rows it found.
     #[doc(hidden)]
     fn execute(
         connection: &mut Self::Connection,
-        sql: impl SqlSafeStr + Send,
+        sql: WriteText,
         arguments: Arguments<Self>,
     ) -> impl Future<Output = Result<u64, sqlx::Error>> + Send;
 
-    /// Runs a statement, and returns its rows.
+    /// Runs a write, and returns its rows.
+    #[doc(hidden)]
+    fn returning(
+        connection: &mut Self::Connection,
+        sql: WriteText,
+        arguments: Arguments<Self>,
+    ) -> impl Future<Output = Result<Vec<Self::Row>, sqlx::Error>> + Send;
+
+    /// Runs a statement that writes nothing, and returns its rows.
     #[doc(hidden)]
     fn fetch(
         connection: &mut Self::Connection,
-        sql: impl SqlSafeStr + Send,
+        sql: &'static str,
         arguments: Arguments<Self>,
     ) -> impl Future<Output = Result<Vec<Self::Row>, sqlx::Error>> + Send;
 
@@ -53,7 +62,7 @@ pub trait Database: TransactionDatabase {
     #[doc(hidden)]
     fn update(
         connection: &mut Self::Connection,
-        sql: impl SqlSafeStr + Send,
+        sql: WriteText,
         arguments: Arguments<Self>,
     ) -> impl Future<Output = Result<Option<i64>, sqlx::Error>> + Send;
 
@@ -62,7 +71,7 @@ pub trait Database: TransactionDatabase {
     #[must_use]
     fn write(
         connection: &mut Self::Connection,
-        sql: impl SqlSafeStr + Send,
+        sql: WriteText,
         arguments: Arguments<Self>,
     ) -> impl Future<Output = Result<(u64, i64), sqlx::Error>> + Send {
         async move { Ok((Self::execute(connection, sql, arguments).await?, 0)) }
@@ -157,16 +166,25 @@ macro_rules! sends {
     () => {
         async fn execute(
             connection: &mut Self::Connection,
-            sql: impl SqlSafeStr + Send,
+            sql: WriteText,
             arguments: Arguments<Self>,
         ) -> Result<u64, sqlx::Error> {
-            let query = sqlx::query_with(sql, arguments).persistent(Self::keeps_statements(connection));
+            let query = sqlx::query_with(sql.into_sql(), arguments).persistent(Self::keeps_statements(connection));
             Ok(query.execute(connection).await?.rows_affected())
+        }
+
+        async fn returning(
+            connection: &mut Self::Connection,
+            sql: WriteText,
+            arguments: Arguments<Self>,
+        ) -> Result<Vec<Self::Row>, sqlx::Error> {
+            let query = sqlx::query_with(sql.into_sql(), arguments).persistent(Self::keeps_statements(connection));
+            query.fetch_all(connection).await
         }
 
         async fn fetch(
             connection: &mut Self::Connection,
-            sql: impl SqlSafeStr + Send,
+            sql: &'static str,
             arguments: Arguments<Self>,
         ) -> Result<Vec<Self::Row>, sqlx::Error> {
             let query = sqlx::query_with(sql, arguments).persistent(Self::keeps_statements(connection));
@@ -195,7 +213,7 @@ macro_rules! sends {
         /// Nobody asks: what it wrote is returned.
         async fn update(
             connection: &mut Self::Connection,
-            sql: impl SqlSafeStr + Send,
+            sql: WriteText,
             arguments: Arguments<Self>,
         ) -> Result<Option<i64>, sqlx::Error> {
             let updated = Self::execute(connection, sql, arguments).await?;
@@ -248,19 +266,19 @@ impl Database for sqlx::MySql {
 
     async fn update(
         connection: &mut Self::Connection,
-        sql: impl SqlSafeStr + Send,
+        sql: WriteText,
         arguments: Arguments<Self>,
     ) -> Result<Option<i64>, sqlx::Error> {
-        let done = sqlx::query_with(sql, arguments).execute(connection).await?;
+        let done = sqlx::query_with(sql.into_sql(), arguments).execute(connection).await?;
         Ok((done.rows_affected() > 0).then(|| done.last_insert_id().cast_signed()))
     }
 
     async fn write(
         connection: &mut sqlx::MySqlConnection,
-        sql: impl SqlSafeStr + Send,
+        sql: WriteText,
         arguments: Arguments<Self>,
     ) -> Result<(u64, i64), sqlx::Error> {
-        let done = sqlx::query_with(sql, arguments).execute(connection).await?;
+        let done = sqlx::query_with(sql.into_sql(), arguments).execute(connection).await?;
         Ok((done.rows_affected(), done.last_insert_id().cast_signed()))
     }
 

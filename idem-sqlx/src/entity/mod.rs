@@ -90,7 +90,7 @@ pub use facts::{compare, state};
 pub use row::lock::{AtOnce, ForShare, ForUpdate, IfFree, Lock, LockRow, RowLocks, Strength, UntilFree, Wait};
 pub use row::modify::{Change, Retry};
 pub use row::outcome::{Deletion, Insertion, Write};
-pub use session::{InCallers, Need, OnPool, Open, Session};
+pub use session::{InCallers, Need, OnPool, Open, Session, WriteText};
 pub use transition::fire::{EventOf, Executing, Fire};
 pub use transition::given::{AnyVersion, Fires, GaveKey, GaveVersion, HasKey, KeepsKeys, NoKey, ThisVersion};
 pub use transition::outcome::{Evidence, Transition, TransitionEvent, Why};

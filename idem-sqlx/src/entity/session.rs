@@ -66,8 +66,8 @@ pub trait Open: Send + sealed::Sealed {
     /// The connection.
     fn connection(&mut self) -> &mut <Self::Database as sqlx::Database>::Connection;
 
-    /// The text of a write: in a transaction of the caller's it fails where that has ended.
-    fn text(&self, sql: &'static str) -> SqlStr;
+    /// A write: in a transaction of the caller's it fails where that has ended.
+    fn text(&self, sql: &'static str) -> WriteText;
 
     /// Commits what is the call's own. Dropped without it, that is rolled back.
     fn finish(self) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
@@ -110,6 +110,18 @@ pub trait Open: Send + sealed::Sealed {
     fn learn_unique(&self, table: &'static str);
 }
 
+/// The text of a write. A database runs no other, and only a session makes one, so that none goes into a transaction that has
+/// ended.
+#[doc(hidden)]
+#[derive(Debug, Clone)]
+pub struct WriteText(SqlStr);
+
+impl WriteText {
+    pub(super) fn into_sql(self) -> SqlStr {
+        self.0
+    }
+}
+
 /// In the caller's transaction.
 #[doc(hidden)]
 #[derive(Debug)]
@@ -145,8 +157,8 @@ impl<DB: Database> Open for InCallers<'_, DB> {
         self.0
     }
 
-    fn text(&self, sql: &'static str) -> SqlStr {
-        DB::inside(sql)
+    fn text(&self, sql: &'static str) -> WriteText {
+        WriteText(DB::inside(sql))
     }
 
     async fn finish(self) -> Result<(), sqlx::Error> {
@@ -186,8 +198,8 @@ impl<DB: Database> Open for OnPool<DB> {
         }
     }
 
-    fn text(&self, sql: &'static str) -> SqlStr {
-        sql.into_sql_str()
+    fn text(&self, sql: &'static str) -> WriteText {
+        WriteText(sql.into_sql_str())
     }
 
     async fn finish(self) -> Result<(), sqlx::Error> {

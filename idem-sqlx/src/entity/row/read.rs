@@ -96,7 +96,7 @@ pub(in crate::entity) async fn write<T: StoredIn<O::Database>, O: Open>(
         return after::<T, O::Database>(on.connection(), written).await.map(Some);
     }
     let sql = on.text(sql);
-    let rows = O::Database::fetch(on.connection(), sql, arguments).await?;
+    let rows = O::Database::returning(on.connection(), sql, arguments).await?;
     let Some(row) = rows.first() else { return Ok(None) };
     let has_triggers = O::Database::number(row, T::TABLE.columns.len())? == Some(1);
     on.learn(T::TABLE.name, has_triggers);

@@ -1,13 +1,12 @@
 //! The audit row of an event.
 
 use idem_core::machine::{Event, Fencing as _};
-use sqlx::SqlStr;
 
 use super::{Firing, found};
 use crate::entity::database::{Arguments, Database};
 use crate::entity::error::EntityError;
 use crate::entity::facts::stored::{HasState, Values};
-use crate::entity::session::Open;
+use crate::entity::session::{Open, WriteText};
 use crate::entity::sql::columns::parts;
 use crate::entity::transition::steps::Guards;
 
@@ -43,19 +42,19 @@ impl<T: HasState<E::Machine>, E: Event> Firing<T, E> {
     async fn record_and_return<DB: Database>(
         &self,
         on: &mut DB::Connection,
-        sql: SqlStr,
+        sql: WriteText,
         expected: Option<i64>,
     ) -> Result<Vec<DB::Row>, EntityError>
     where
         T: Values<DB>,
     {
         let lacks_guard = |error: &sqlx::Error| E::Fence::IS_KEY && DB::is_without_constraint(error);
-        match DB::fetch(on, sql.clone(), self.recorded::<DB>(expected)?).await {
+        match DB::returning(on, sql.clone(), self.recorded::<DB>(expected)?).await {
             Err(error) if lacks_guard(&error) && DB::looked_again(on).await? => {}
             Err(error) if lacks_guard(&error) => return Err(unguarded::<T, E>()),
             answer => return Ok(answer?),
         }
-        let again = DB::fetch(on, sql, self.recorded::<DB>(expected)?).await;
+        let again = DB::returning(on, sql, self.recorded::<DB>(expected)?).await;
         again.map_err(|error| if lacks_guard(&error) { unguarded::<T, E>() } else { error.into() })
     }
 

@@ -30,7 +30,7 @@ impl<T: HasState<E::Machine>, E: Event> Firing<T, E> {
         let arguments = self.addressed::<O::Database>(expected)?;
         let sql = on.text(sql);
         if O::Database::DIALECT.returning {
-            let rows = O::Database::fetch(on.connection(), sql, arguments).await?;
+            let rows = O::Database::returning(on.connection(), sql, arguments).await?;
             let Some(row) = rows.first() else { return Ok(None) };
             let has_triggers = O::Database::number(row, TRIGGERS)? == Some(1);
             on.learn(T::TABLE.name, has_triggers);
