@@ -130,13 +130,13 @@ async fn a_damaged_record_does_not_hide_what_waits_for_an_operator<D: TestDataba
     database.execute(&without_checks(D::MIGRATION)).await;
     let store = database.store().await;
     let (quote, mut waiting) = (D::QUOTE, BTreeSet::new());
-    for number in 0..9 {
+    for number in 0..10 {
         let lapsed = ClaimRequest { lease: Duration::ZERO, abandoned: Abandoned::Refuse, ..request(&key(&number)) };
         acquire(&store, &lapsed).await;
         let damage = match number {
             0 | 1 => "scope = '!\t'",
             2..=5 => "scope = 'zz\t'",
-            6 => "attempts = -1",
+            9 => "attempts = -1",
             _ => {
                 waiting.insert(lapsed.key.text().to_owned());
                 continue;
@@ -148,6 +148,7 @@ async fn a_damaged_record_does_not_hide_what_waits_for_an_operator<D: TestDataba
         let (mut listed, mut next) = (BTreeSet::new(), None);
         loop {
             let page = store.abandoned(next.as_ref(), limit).await.expect("a page");
+            assert!(page.claims.len() <= usize::try_from(limit).expect("a few"), "{limit} at a time");
             listed.extend(page.claims.into_iter().map(|claim| claim.key.text().to_owned()));
             next = page.next;
             if next.is_none() {
