@@ -1,7 +1,7 @@
 //! What an error of sqlx means to the caller of a store, and to whoever has the connection next.
 //!
-//! The database's own errors are told apart by their code, never by their text, which has a language and a version. Each
-//! database has one table of codes, in its `error.rs`; everything else follows from the [`Meaning`] there.
+//! The database's own errors are told apart by their code, and not by their text, which has a language and a version. The one
+//! exception is a text that idem itself put into the statement. Each database has one table of codes, in its `error.rs`; everything else follows from the [`Meaning`] there.
 
 use std::error::Error as _;
 
@@ -85,8 +85,8 @@ impl Meaning {
             Self::Lost => StoreError::unavailable(error),
             Self::Conflict => not_now("the statement gave way to another transaction each time; try again", error),
             Self::Locked => not_now(
-                "another transaction holds a lock that the statement needs; try again, and give a call inside a transaction that \
-                 transaction (`tx`)",
+                "another transaction holds a lock that the statement needs; try again. If the call is inside a transaction, pass it \
+                 that transaction (`tx`)",
                 error,
             ),
             Self::Cancelled => not_now(
@@ -126,8 +126,8 @@ pub(crate) fn store_error(error: sqlx::Error, meaning: impl Fn(&dyn DatabaseErro
     match &error {
         Database(database) => meaning(&**database).error(&code_of(&**database), error),
         PoolTimedOut => StoreError::not_now(
-            "the pool gave no connection in time: all of them are in use, by the caller itself if it is inside a transaction and \
-             was not given it (`tx`), or the server cannot be reached; raise `max_connections` if it lasts",
+            "the pool gave no connection in time: all are in use, or the server cannot be reached. If the call is inside a \
+             transaction, pass it that transaction (`tx`); else raise `max_connections` if it lasts",
             Some(error.into()),
         ),
         PoolClosed => StoreError::not_now("the pool of the store has been closed", Some(error.into())),

@@ -22,7 +22,7 @@ use crate::backend::Backend;
 /// How long one who ends a claim waits for the pool alone.
 const A_MOMENT: Duration = Duration::from_millis(20);
 
-/// How long a spare may take to be opened at least. Nobody waits for it as long as that: the next write of a holder finds it
+/// A spare gets at least this long to open. Nobody waits for it as long as that: the next write of a holder finds it
 /// open, where the limit of an impatient pool would end the attempt, and each attempt after it.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long the connection in place of a closed pool stays open for the next of those who owe something.

@@ -16,10 +16,11 @@ use crate::{LentTransaction, TransactionDatabase};
 /// the next write is acknowledged and lost. Begin with [`in_transaction`](crate::in_transaction), which may be dropped at any time.
 ///
 /// In a transaction that has ended already, after an error that was swallowed or by a `ROLLBACK`, a write is an error.
+///
 /// The values of an entity are sent and compared as the application's own are. So leave the character set of sessions as sqlx sets
-/// it (`utf8mb4` on MySQL, UTF8 on PostgreSQL): under another one, two ids may become one, such as `??`. An id finds its row
-/// as its column compares. Where that takes `a` and `A` for equal (most collations of MySQL, `citext` on PostgreSQL), they are one
-/// row.
+/// it (`utf8mb4` on MySQL, UTF8 on PostgreSQL): under another one, two ids may become one, such as `??`. Whether two ids are
+/// equal is decided by the collation of the column. Where that takes `a` and `A` for equal (most collations of MySQL, `citext` on
+/// PostgreSQL), they are one row.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is neither a transaction nor a pool",
     label = "statements of an entity do not run here",
@@ -46,7 +47,7 @@ pub trait Session: Send + Sized + sealed::Sealed {
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {
-    /// Only that it is the same one, for reads.
+    /// One connection for all statements, which only read.
     Reading,
     /// The same, for a write that tells no more than whether it was made.
     Connection,

@@ -1,4 +1,4 @@
-//! Why `in_transaction` has no result, where the body does not say.
+//! Why a transaction could not be begun, used or committed.
 
 use std::error::Error;
 use std::{fmt, io};
@@ -7,10 +7,10 @@ use sqlx::error::{DatabaseError, ErrorKind};
 
 use super::Cause;
 
-/// Why [`in_transaction`](crate::in_transaction) has no result, where it is not the body's own error.
+/// Why a transaction could not be begun, used or committed.
 ///
-/// It stands behind the `sqlx::Error` that becomes the caller's error, and [`find`](Self::find) finds it there. What the
-/// database refused at the beginning or at the commit, a deferred constraint for one, is the database's own error and not this.
+/// [`in_transaction`](crate::in_transaction), and whatever idem writes inside a transaction, return it behind their own error, and
+/// [`find`](Self::find) finds it there. What the database refused at the beginning or at the commit, a deferred constraint for one, is the database's own error and not this.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
@@ -129,6 +129,14 @@ impl TransactionError {
         matches!(self.reason, Reason::Ended | Reason::EndedInside)
     }
 
+    /// Whether a call inside of [`in_transaction`](crate::in_transaction) would wait for the transaction around it: on SQLite for the
+    /// only writer of the database, and on every database for a connection of a pool that has no other. It was not sent; pass it
+    /// the transaction.
+    #[must_use]
+    pub fn is_self_wait(&self) -> bool {
+        matches!(self.reason, Reason::HoldsWriter | Reason::HoldsPool)
+    }
+
     /// Whether nobody knows if the transaction took effect: in one of the attempts, the acknowledgement of its `COMMIT` never
     /// came. Otherwise it did not.
     #[must_use]
@@ -162,13 +170,12 @@ impl fmt::Display for TransactionError {
                 "the body kept the transaction that it was lent, and nothing was committed; drop it before the body ends"
             }
             Reason::HoldsWriter => {
-                "this call would wait for the transaction that it is inside of, which is the one writer of the database; \
-                 give it that transaction, an idempotent call by `tx = …` or `run_in`, or make it before or after"
+                "this call would wait for the transaction around it, which holds the only writer of the database; pass the \
+                 transaction (`tx = …` or `run_in`), or make the call before or after it"
             }
             Reason::HoldsPool => {
-                "this call would wait for the transaction that it is inside of, since the transactions around it have all \
-                 connections of the pool; give it that transaction, an idempotent call by `tx = …` or `run_in`, make it before \
-                 or after, or raise `max_connections`"
+                "this call would wait for the transaction around it, whose pool has no other connection; pass the transaction \
+                 (`tx = …` or `run_in`), make the call before or after it, or raise `max_connections`"
             }
         })?;
         if self.attempts > 1 {
@@ -199,8 +206,8 @@ impl DatabaseError for TransactionError {
             Reason::Ended => "the transaction had ended before its commit",
             Reason::EndedInside => "the transaction has ended inside the body",
             Reason::Kept => "the body kept the transaction",
-            Reason::HoldsWriter => "the transaction around this call is the one writer of the database",
-            Reason::HoldsPool => "the transactions around this call have all connections of the pool",
+            Reason::HoldsWriter => "the transaction around this call holds the only writer of the database",
+            Reason::HoldsPool => "the pool of the transaction around this call has no other connection",
         }
     }
 

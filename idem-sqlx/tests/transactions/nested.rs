@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use idem_core::{Answer, Operation};
-use idem_sqlx::{Inbox, InboxDatabase, in_transaction};
+use idem_sqlx::{Inbox, InboxDatabase, TransactionError, in_transaction};
 use sqlx::Pool;
 use sqlx::pool::PoolOptions;
 
@@ -41,7 +41,8 @@ fn assert_is_told(error: &Failure, what: &str) {
         next = error.source();
     }
     let texts = texts.join(": ");
-    assert!(texts.contains("would wait for the transaction that it is inside of"), "{what}: {texts}");
+    assert!(texts.contains("would wait for the transaction around it"), "{what}: {texts}");
+    assert!(TransactionError::find(error).is_some_and(TransactionError::is_self_wait), "{what}: {texts}");
 }
 
 /// A call on the pool, as one that was not given the transaction.
