@@ -17,6 +17,7 @@ use super::process;
 ///
 /// - bodies that run are waited for, and their outcomes stored;
 /// - outcomes of calls that were dropped are stored;
+/// - claims of callers that gave up while they claimed are looked for and released;
 /// - claims of bodies that were dropped, which would stand until their leases run out, are released, or under
 ///   [`Abandoned::Refuse`](crate::Abandoned::Refuse) left for a person to decide.
 ///
@@ -51,7 +52,8 @@ pub async fn drained(limit: Duration) -> Remaining {
     });
     let left = waits.await.unwrap_or_default();
     if !left.is_nothing() {
-        warn!(target: "idem", running = left.running, unsettled = left.unsettled, "the process ends before its calls");
+        let Remaining { running, unsettled, given_up } = left;
+        warn!(target: "idem", running, unsettled, given_up, "the process ends before its calls");
     }
     left
 }
@@ -61,13 +63,14 @@ pub async fn drained(limit: Duration) -> Remaining {
 pub struct Remaining {
     running: usize,
     unsettled: usize,
+    given_up: usize,
 }
 
 impl Remaining {
     /// Whether the process can end and nothing is lost.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
-        (self.running, self.unsettled) == (0, 0)
+        (self.running, self.unsettled, self.given_up) == (0, 0, 0)
     }
 
     /// How many calls still claim, or run their bodies. Their effects may happen, and their outcomes will not be stored.
@@ -81,19 +84,31 @@ impl Remaining {
     pub fn unsettled(&self) -> usize {
         self.unsettled
     }
+
+    /// How many callers gave up while they claimed, so that their claims may be in the store. No body ran under these, but a
+    /// claim that is there blocks its key until its lease is over, and under [`Abandoned::Refuse`](crate::Abandoned::Refuse) until
+    /// a person has decided.
+    #[must_use]
+    pub fn given_up(&self) -> usize {
+        self.given_up
+    }
 }
 
 impl fmt::Display for Remaining {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} calls still run, and the end of {} is not stored", self.running, self.unsettled)
+        let Self { running, unsettled, given_up } = self;
+        write!(
+            f,
+            "{running} calls still run, the end of {unsettled} is not stored, and {given_up} gave up while they claimed"
+        )
     }
 }
 
 /// What is under way in a process.
 ///
 /// Each call that may claim, and each claim, is in at least one of the counts until nothing is left to do about it: what goes on
-/// to another count is in that one before it leaves its own. A call goes from `running` to `unsettled` or to `lapsing`, if it does
-/// not end there, and never back. So the counts that are read in this order miss none.
+/// to another count is in that one before it leaves its own. A call goes from `running` to one of the others, if it does not
+/// end there, and never back. So the counts that are read in this order miss none.
 #[derive(Default)]
 pub(super) struct Drain {
     begun: watch::Sender<bool>,
@@ -105,6 +120,8 @@ pub(super) struct Drain {
     unsettled: AtomicUsize,
     /// Claims that are released in the background, or left to lapse.
     lapsing: AtomicUsize,
+    /// Claims of callers that gave up, which are looked for in the background.
+    landing: AtomicUsize,
     ended: Notify,
 }
 
@@ -137,6 +154,10 @@ impl Drain {
         Counted::in_count(self, &self.lapsing)
     }
 
+    pub(super) fn landing(&'static self) -> Counted {
+        Counted::in_count(self, &self.landing)
+    }
+
     fn begin(&self) {
         self.is_begun.store(true, Ordering::SeqCst);
         self.begun.send_replace(true);
@@ -156,7 +177,7 @@ impl Drain {
         // In the order in which a call goes through them.
         let running = self.running.load(Ordering::SeqCst);
         let unsettled = self.unsettled.load(Ordering::SeqCst) + self.lapsing.load(Ordering::SeqCst);
-        Remaining { running, unsettled }
+        Remaining { running, unsettled, given_up: self.landing.load(Ordering::SeqCst) }
     }
 }
 

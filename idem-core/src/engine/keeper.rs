@@ -111,7 +111,7 @@ impl Keeper {
 
     /// Releases the claim of a request whose caller has given up, if it lands.
     pub(super) fn look_for(&'static self, store: &Arc<dyn Store>, request: &ClaimRequest) {
-        if self.is_of_this_process() && self.landings.enter(store, request, self.drain.lapsing()) {
+        if self.is_of_this_process() && self.landings.enter(store, request, self.drain.landing()) {
             self.runtime.spawn(self.landings.look(self, Arc::clone(store)));
         }
     }
