@@ -59,6 +59,24 @@ async fn claims_of_callers_that_gave_up_are_looked_for_one_at_a_time() {
     assert!(store.calls(Method::Release) + store.calls(Method::Lookup) <= 1, "{store:?}");
 }
 
+/// A store that has no answer is asked again, for all claims that were left.
+#[tokio::test]
+async fn claims_that_were_left_while_the_store_was_away_are_found_when_it_is_back() {
+    const CLAIMS: usize = 100;
+    // More than a claim is looked for where the store answers.
+    const AWAY: usize = 12;
+
+    let store = store();
+    store.plan(Method::Claim, std::iter::repeat_n(Fault::HangsAfter, CLAIMS));
+    store.always(Method::Lookup, Fault::Fails);
+    for caller in 0..CLAIMS {
+        give_up(operation("away", &caller.to_string()).run(&store, ok)).await;
+    }
+    tokio::time::timeout(PATIENCE, store.called(Method::Lookup, AWAY)).await.expect("the store is asked again");
+    store.heal();
+    tokio::time::timeout(PATIENCE, store.called(Method::Release, CLAIMS)).await.expect("all are released");
+}
+
 #[tokio::test]
 async fn dropped_bodies_are_released_a_few_at_a_time() {
     let store = store();

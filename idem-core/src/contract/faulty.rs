@@ -57,6 +57,8 @@ pub enum Fault {
     Hangs,
     /// Takes effect, and is never answered.
     HangsAfter,
+    /// Takes no effect, and the store panics, as none should.
+    Panics,
     /// Yields once on the way to the backend, and once on the way back: two awaits at which a call can be dropped.
     Yields,
 }
@@ -191,6 +193,7 @@ where
             call.await?;
             std::future::pending().await
         }
+        Fault::Panics => panic!("a planned panic"),
         Fault::Yields => {
             tokio::task::yield_now().await;
             let answer = call.await;

@@ -236,13 +236,13 @@ pub(super) fn renewed_late(claim: &Claim) {
     count("idem_renewals_late_total", claim.key.scope());
 }
 
-/// So many callers gave up while they claimed that this claim is not looked for. Told once, until there is room again.
+/// So many callers gave up while they claimed that this claim is not looked for. Told once, until half of the room is free again.
 pub(super) fn not_looked_for(key: &Key) {
     warn!(
         target: "idem",
         scope = key.scope().as_str(),
-        "so many callers gave up while they claimed that not all of their claims are looked for; a key whose claim took effect \
-         stays claimed until its lease runs out",
+        "too many callers gave up while they claimed; some of their claims are not looked for. A key that was claimed stays blocked \
+         until the lease ends, and under `refuse` until somebody settles it",
     );
 }
 
