@@ -57,7 +57,8 @@ pub enum InFlight {
     /// An error at once, with the time after which a retry makes sense.
     #[default]
     Reject,
-    /// The first call's outcome, if it comes within this time.
+    /// The first call's outcome, if it comes within this time. The time also bounds the first question to the store, which has at
+    /// least 250 ms for its answer: without one the call ends with an error.
     Wait(Duration),
 }
 

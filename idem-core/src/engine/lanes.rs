@@ -1,8 +1,9 @@
 //! How many claims the background ends at a time at one store.
 //!
 //! A store has so many connections, and its database so much time. Whoever holds a claim must not wait behind what others have
-//! left to the background, in any number. Renewals do not wait here at all, outcomes before releases: a release that comes too late
-//! costs its key a lease at most, an outcome that does lets its body run again.
+//! left to the background, in any number. Renewals do not wait here at all, outcomes before releases: a release that comes late
+//! costs its key a lease; under `refuse` the key looks abandoned until the release is written. An outcome that comes late lets its body
+//! run again.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};

@@ -230,8 +230,8 @@ pub(super) fn renewed_late(claim: &Claim) {
         target: "idem",
         scope = claim.key.scope().as_str(),
         fence = claim.fence.number(),
-        "a lease is renewed late, because this process gets too little time of its processors, was stopped, or blocks the thread \
-         that renews; if that gets worse claims lapse while their bodies run",
+        "a lease is renewed late: the process has too little processor time, was stopped, or blocks the thread that renews. If it \
+         gets worse, claims lapse while their bodies run",
     );
     count("idem_renewals_late_total", claim.key.scope());
 }
