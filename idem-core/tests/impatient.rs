@@ -12,7 +12,7 @@ use idem_core::contract::{Fault, Faulty, Method};
 use idem_core::{Dropped, Error, Execution, MemoryStore, Operation};
 
 const IMPATIENT: usize = 1_000;
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 fn store() -> Arc<Faulty> {
     Faulty::new(Arc::new(MemoryStore::new()))

@@ -13,7 +13,7 @@ use super::keeper::Keeper;
 use super::report::{self, Call};
 use super::settle::within;
 use super::waiters::{self, Waiting};
-use super::{process, reentrance, unsettled};
+use super::{process, reentrance};
 
 /// How often a claim is repeated after an error that may pass.
 const REPETITIONS: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(100)];
@@ -36,29 +36,13 @@ pub(super) async fn admit(store: Arc<dyn Store>, terms: &Terms, call: &mut Call)
     let process = std::process::id();
     let keeper = process::keeper(process).map_err(|error| call.fail(fail(Reason::Store(error))))?;
     let mut asking = Asking::begin(keeper, store, terms.request(ClaimId::random_in(process)));
-    let until = match terms.in_flight.unwrap_or_default() {
-        InFlight::Reject => None,
-        InFlight::Wait(limit) => Some(waiters::until(limit)),
-    };
-    let mut waiting: Option<Waiting> = None;
-    let mut last_lease_left = Duration::ZERO;
+    let mut limit = Limit::begin(terms.in_flight.unwrap_or_default());
     loop {
         // A body that runs already may finish what it is at.
         if keeper.drain().is_begun() && !reentrance::is_inside() {
             return Err(call.fail(fail(Reason::Draining)));
         }
-        let asked = match until {
-            None => Some(asking.ask_in_time().await),
-            Some(until) => waiters::answer_until(until, asking.ask_in_time()).await,
-        };
-        let Some(answer) = asked else {
-            let reason = match waiting {
-                Some(_) => Reason::WaitTimeout { lease_left: last_lease_left },
-                None => Reason::Store(StoreError::unavailable("no answer for as long as the call waits")),
-            };
-            return Err(call.fail(fail(reason)));
-        };
-        let (decision, asked_at) = answer.map_err(|error| call.fail(fail(Reason::Store(error))))?;
+        let (decision, asked_at) = limit.ask(&mut asking).await.map_err(|reason| call.fail(fail(reason)))?;
         let reason = match decision {
             ClaimDecision::Acquired(claim) => {
                 report::acquired(&claim);
@@ -67,21 +51,9 @@ pub(super) async fn admit(store: Arc<dyn Store>, terms: &Terms, call: &mut Call)
                 ));
             }
             ClaimDecision::Replay(outcome) => return Ok(Admitted::Replay(outcome)),
-            ClaimDecision::InProgress { lease_left } => match asking.is_reentrant().await {
-                Err(error) => Reason::Store(error),
-                Ok(true) => Reason::Reentrant,
-                Ok(false) => match until {
-                    None => Reason::InProgress { lease_left },
-                    Some(until) => {
-                        call.waits();
-                        last_lease_left = lease_left;
-                        let waiting = waiting.get_or_insert_with(|| asking.wait(until));
-                        if waiting.pause(lease_left).await {
-                            continue;
-                        }
-                        Reason::WaitTimeout { lease_left }
-                    }
-                },
+            ClaimDecision::InProgress { lease_left } => match limit.wait(&asking, call, lease_left).await {
+                Ok(()) => continue,
+                Err(reason) => reason,
             },
             ClaimDecision::NotIssued => Reason::NotIssued,
             ClaimDecision::Mismatch => Reason::Mismatch,
@@ -89,6 +61,49 @@ pub(super) async fn admit(store: Arc<dyn Store>, terms: &Terms, call: &mut Call)
             ClaimDecision::Exhausted { attempts } => Reason::Exhausted { attempts },
         };
         return Err(call.fail(fail(reason)));
+    }
+}
+
+/// Until when a call waits for its answers and for another call, and what it knows of that one.
+struct Limit {
+    /// `None` if it does not wait.
+    until: Option<tokio::time::Instant>,
+    waiting: Option<Waiting>,
+    lease_left: Duration,
+}
+
+impl Limit {
+    fn begin(in_flight: InFlight) -> Self {
+        let until = match in_flight {
+            InFlight::Reject => None,
+            InFlight::Wait(time) => Some(waiters::until(time)),
+        };
+        Self { until, waiting: None, lease_left: Duration::ZERO }
+    }
+
+    /// Asks, and when. The reason if there is no answer, or none in time.
+    async fn ask(&mut self, asking: &mut Asking) -> Result<(ClaimDecision, Instant), Reason> {
+        let answer = match self.until {
+            None => Some(asking.ask_in_time().await),
+            Some(until) => waiters::answer_until(until, asking.ask_in_time()).await,
+        };
+        match answer {
+            Some(answer) => answer.map_err(Reason::Store),
+            None if self.waiting.is_some() => Err(Reason::WaitTimeout { lease_left: self.lease_left }),
+            None => Err(Reason::Store(StoreError::unavailable("no answer for as long as the call waits"))),
+        }
+    }
+
+    /// Waits until it makes sense to ask again. The reason if it does not wait, or no longer.
+    async fn wait(&mut self, asking: &Asking, call: &mut Call, lease_left: Duration) -> Result<(), Reason> {
+        if asking.is_reentrant().await.map_err(Reason::Store)? {
+            return Err(Reason::Reentrant);
+        }
+        let Some(until) = self.until else { return Err(Reason::InProgress { lease_left }) };
+        call.waits();
+        self.lease_left = lease_left;
+        let waiting = self.waiting.get_or_insert_with(|| asking.wait(until));
+        if waiting.pause(lease_left).await { Ok(()) } else { Err(Reason::WaitTimeout { lease_left }) }
     }
 }
 
@@ -115,7 +130,7 @@ impl Asking {
         let mut first_origin = None;
         for _ in 0..MOST_LATE_ANSWERS {
             let asked_at = Instant::now();
-            if let Some(decision) = unsettled::answer(self.keeper.owed(), &self.store, &self.request).await? {
+            if let Some(decision) = self.keeper.owed().answer(&self.store, &self.request).await? {
                 return Ok((decision, asked_at));
             }
             let mut decision = self.ask().await?;

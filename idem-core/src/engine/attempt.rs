@@ -123,7 +123,7 @@ impl Attempt {
         let (keeper, lease) = (self.keeper, &self.lease);
         let failed = || {
             if must_end {
-                lease.remains_unsettled(keeper);
+                lease.owes_its_end(keeper);
             }
         };
         let settled = self.settlement(ending).run_within(limit, failed).await;
@@ -163,7 +163,7 @@ impl Attempt {
         // What may run again needs no lease any more: the key is free when it runs out at the latest.
         let renewal = self.renewal.take().filter(|_| !matches!(ending, Ending::Release));
         if renewal.is_some() {
-            self.lease.remains_unsettled(self.keeper);
+            self.lease.owes_its_end(self.keeper);
         }
         self.keeper.detach(self.settlement(ending), renewal);
     }

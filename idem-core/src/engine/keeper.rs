@@ -18,9 +18,9 @@ use super::drain::Drain;
 use super::landings::Landings;
 use super::lanes::{Lanes, place_of};
 use super::lease::Lease;
+use super::owed::Owed;
 use super::report;
 use super::settle::{Ending, Settlement};
-use super::unsettled::Owed;
 use super::waiters::Waiters;
 
 /// How many leases are renewed by one statement.

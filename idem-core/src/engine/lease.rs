@@ -10,8 +10,8 @@ use tokio::sync::Notify;
 use crate::{Claim, Store};
 
 use super::keeper::Keeper;
+use super::owed::OwedEnd;
 use super::settle::within;
-use super::unsettled::Unsettled;
 
 /// How long a claim that is given up waits for its renewal at most.
 const LONGEST_REST: Duration = Duration::from_millis(500);
@@ -25,7 +25,7 @@ pub(crate) struct Lease {
     /// The body has ended: from here on the last write of the claim tells whether it was lost, and no renewal does.
     settling: AtomicBool,
     /// The last write of the claim failed at first, and is tried again.
-    unsettled: OnceLock<Unsettled>,
+    owed: OnceLock<OwedEnd>,
     /// The body is being polled, or was when it panicked.
     polling: AtomicBool,
     /// The body said that nobody will know what it did if it does not return a value.
@@ -52,7 +52,7 @@ impl Lease {
             duration,
             lost: AtomicBool::new(false),
             settling: AtomicBool::new(false),
-            unsettled: OnceLock::new(),
+            owed: OnceLock::new(),
             polling: AtomicBool::new(false),
             unknown: AtomicBool::new(false),
             resting: AtomicBool::new(false),
@@ -107,8 +107,8 @@ impl Lease {
     }
 
     /// The last write is not stored yet. As long as this lease lives, nobody in this process takes the claim over.
-    pub(super) fn remains_unsettled(&self, keeper: &'static Keeper) {
-        self.unsettled.get_or_init(|| Unsettled::of(keeper, &self.claim, &self.store));
+    pub(super) fn owes_its_end(&self, keeper: &'static Keeper) {
+        self.owed.get_or_init(|| OwedEnd::of(keeper, &self.claim, &self.store));
     }
 
     /// Polls the body by `poll`, and remembers if it panics.

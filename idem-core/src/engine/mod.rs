@@ -18,7 +18,7 @@ mod drain;
 mod settle;
 mod lanes;
 mod landings;
-mod unsettled;
+mod owed;
 mod report;
 mod joined;
 mod to_the_end;

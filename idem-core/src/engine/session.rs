@@ -30,7 +30,7 @@ pub(super) enum Begun {
 
 impl Session {
     pub(super) async fn begin(store: Arc<dyn Store>, terms: Result<Terms, Error>) -> Result<Begun, Error> {
-        let terms = terms.and_then(Terms::under_lease).inspect_err(report::misused)?;
+        let terms = terms.and_then(Terms::with_attempts_remembered).inspect_err(report::misused)?;
         let mut call = Call::begin(&terms.key);
         Ok(match admit(store, &terms, &mut call).await? {
             Admitted::Execute(attempt) => Begun::Running(Self { terms, call, attempt }),

@@ -50,9 +50,8 @@ impl Terms {
         self.request_under(ClaimId::random(), Duration::ZERO, self.abandoned.unwrap_or(Abandoned::Refuse))
     }
 
-    /// Refuses a count that would be forgotten before it is asked for: with the record, which a claim that lapsed outlives for as long
-    /// as the retention.
-    pub(crate) fn under_lease(self) -> Result<Self, Error> {
+    /// Refuses `max_attempts` where the record, and the count with it, may expire sooner than a lease lasts.
+    pub(crate) fn with_attempts_remembered(self) -> Result<Self, Error> {
         if self.max_attempts.is_some() && self.retention < self.lease() {
             return Err(Error::misuse(
                 "attempts are counted for as long as the record is kept; with `max_attempts`, `retain` must not be shorter \

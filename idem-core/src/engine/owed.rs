@@ -1,4 +1,4 @@
-//! Claims of this process whose bodies have returned, and whose ends are not stored yet.
+//! What this process owes its stores: the ends of claims whose bodies have returned.
 //!
 //! A store that refuses their end may refuse their renewals as well, and then their leases run out. When it accepts writes
 //! again, the end that is tried from time to time races with new calls of the same key, and a takeover would run the body
@@ -32,6 +32,30 @@ pub(super) struct Owed {
 }
 
 impl Owed {
+    /// What a request is answered whose key is held by such a claim. The store says whether it still is.
+    pub(super) async fn answer(
+        &self,
+        store: &Arc<dyn Store>,
+        request: &ClaimRequest,
+    ) -> Result<Option<ClaimDecision>, StoreError> {
+        if self.count.load(Ordering::SeqCst) == 0 {
+            return Ok(None);
+        }
+        let place = (place_of(store), request.key.clone());
+        if !self.has(&place, |_| true) {
+            return Ok(None);
+        }
+        let Some(observed) = store.lookup(&request.key).await? else { return Ok(None) };
+        let Some(held) = observed.record.claim_id else { return Ok(None) };
+        if !self.has(&place, |claim_id| *claim_id == held) {
+            return Ok(None);
+        }
+        Ok(Some(match decide_claim(Some(&observed.record), observed.now, request) {
+            ClaimDecision::Acquired(_) => ClaimDecision::InProgress { lease_left: A_MOMENT },
+            decision => decision,
+        }))
+    }
+
     fn has(&self, place: &Place, is_it: impl FnMut(&ClaimId) -> bool) -> bool {
         self.claims().get(place).is_some_and(|claims| claims.iter().any(is_it))
     }
@@ -53,14 +77,14 @@ impl Owed {
     }
 }
 
-/// The end of a claim is not stored until this is dropped.
-pub(super) struct Unsettled {
+/// The end of a claim, which is owed until this is dropped.
+pub(super) struct OwedEnd {
     keeper: &'static Keeper,
     place: Place,
     claim_id: ClaimId,
 }
 
-impl Unsettled {
+impl OwedEnd {
     pub(super) fn of(keeper: &'static Keeper, claim: &Claim, store: &Arc<dyn Store>) -> Self {
         let (place, claim_id) = ((place_of(store), claim.key.clone()), claim.claim_id);
         keeper.owed().claims().entry(place.clone()).or_default().push(claim_id);
@@ -69,35 +93,11 @@ impl Unsettled {
     }
 }
 
-impl Drop for Unsettled {
+impl Drop for OwedEnd {
     fn drop(&mut self) {
         // After a fork the lock is the parent's, and whoever had it is not here to give it back.
         if self.keeper.is_of_this_process() {
             self.keeper.owed().settle(self.place.clone(), self.claim_id);
         }
     }
-}
-
-/// What a request is answered whose key is held by such a claim. The store says whether it still is.
-pub(super) async fn answer(
-    owed: &Owed,
-    store: &Arc<dyn Store>,
-    request: &ClaimRequest,
-) -> Result<Option<ClaimDecision>, StoreError> {
-    if owed.count.load(Ordering::SeqCst) == 0 {
-        return Ok(None);
-    }
-    let place = (place_of(store), request.key.clone());
-    if !owed.has(&place, |_| true) {
-        return Ok(None);
-    }
-    let Some(observed) = store.lookup(&request.key).await? else { return Ok(None) };
-    let Some(held) = observed.record.claim_id else { return Ok(None) };
-    if !owed.has(&place, |claim_id| *claim_id == held) {
-        return Ok(None);
-    }
-    Ok(Some(match decide_claim(Some(&observed.record), observed.now, request) {
-        ClaimDecision::Acquired(_) => ClaimDecision::InProgress { lease_left: A_MOMENT },
-        decision => decision,
-    }))
 }
