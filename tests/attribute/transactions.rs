@@ -201,7 +201,7 @@ async fn a_body_that_undoes_its_claim_is_told() {
 
     let mut tx = ledger.begin().await;
     let error = undoes(&ledger, &mut tx, "ROLLBACK").await.unwrap_err().idem();
-    assert!(error.to_string().contains("undid the claim"), "{error}");
+    assert!(error.to_string().contains("the transaction has ended inside the body"), "{error}");
 }
 
 #[tokio::test]

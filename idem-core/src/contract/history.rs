@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
-use step::{Answer, Step, expected, perform, turns};
+use step::{Answer, Step, expected, numbered_later, perform, turns};
 
 use crate::decision::is_expired;
 use crate::{Admission, Claim, ClaimDecision, ClaimId, ClaimRequest, Key, Record, Scope, State, Store, Timestamp};
@@ -134,7 +134,10 @@ impl<'a> History<'a> {
         instants.retain(|now| between.contains(now));
         let explains = |decided: &Timestamp| {
             let later = instants.iter().filter(|now| *now >= decided);
-            later.into_iter().any(|now| expected(step, found, *decided, *now) == *actual)
+            later.into_iter().any(|now| {
+                let expected = expected(step, found, *decided, *now);
+                expected == *actual || numbered_later(expected, &actual.0, &between) == *actual
+            })
         };
         if !instants.iter().any(explains) {
             let [early, late] = [between.start(), between.end()].map(|now| expected(step, found, *now, *now));

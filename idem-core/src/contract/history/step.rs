@@ -1,5 +1,6 @@
 //! The steps of a history, what a store answers to them, and what the decision gives.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use crate::decision::{HolderWrite, Holding, decide_claim, decide_issue, decide_write, is_expired, is_resolvable};
@@ -108,6 +109,26 @@ fn acquired(
     let record = Record::claimed(request, &claim, now, None);
     let record = Record { created_at: alive.map_or(now, |found| found.created_at), ..record };
     (Answer::Claim(ClaimDecision::Acquired(claim)), Some(record))
+}
+
+/// The same with another fence, of a second look at the store's clock: a claim that was late must have a greater number than the
+/// records that lived and were purged meanwhile.
+pub(super) fn numbered_later(
+    (answer, record): (Answer, Option<Record>),
+    actual: &Answer,
+    between: &RangeInclusive<Timestamp>,
+) -> (Answer, Option<Record>) {
+    match (answer, actual, record) {
+        (
+            Answer::Claim(ClaimDecision::Acquired(claim)),
+            Answer::Claim(ClaimDecision::Acquired(Claim { fence, .. })),
+            Some(record),
+        ) if *fence > claim.fence && between.contains(&Timestamp::from_micros(fence.number())) => {
+            let acquired = ClaimDecision::Acquired(Claim { fence: *fence, ..claim });
+            (Answer::Claim(acquired), Some(Record { fence: *fence, ..record }))
+        }
+        (answer, _, record) => (answer, record),
+    }
 }
 
 /// The instants at which what becomes of a record turns, and those just before.
