@@ -51,10 +51,6 @@ pub(crate) struct Statements {
 }
 
 impl Statements {
-    pub(crate) fn new(syntax: &Syntax, table: &Table) -> Self {
-        Self::wrapped("", "", syntax, table)
-    }
-
     /// With something before each of them, and with one more condition for those that change a row.
     pub(crate) fn wrapped(prefix: &str, condition: &str, syntax: &Syntax, table: &Table) -> Self {
         let statement = |template: String| Statement::new(&format!("{prefix}{template}"), syntax.placeholders);

@@ -31,7 +31,7 @@ impl SqliteBackend {
     pub(crate) fn new(table: &Table) -> Self {
         let statement = |template: String| Statement::new(&template, Self::SYNTAX.placeholders);
         Self {
-            statements: Statements::new(&Self::SYNTAX, table),
+            statements: Statements::wrapped("", "", &Self::SYNTAX, table),
             purge: statement(purge(table)),
             extend_all: statement(extend_all(table)),
         }
