@@ -1,7 +1,8 @@
 //! What an error of sqlx means to the caller of a store, and to whoever has the connection next.
 //!
 //! The database's own errors are told apart by their code, and not by their text, which has a language and a version. The one
-//! exception is a text that idem itself put into the statement. Each database has one table of codes, in its `error.rs`; everything else follows from the [`Meaning`] there.
+//! exception is a text that idem itself put into the statement. Each database has one table of codes, in its `error.rs`;
+//! everything else follows from the [`Meaning`] there.
 
 use std::error::Error as _;
 

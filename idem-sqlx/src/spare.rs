@@ -105,7 +105,7 @@ fn like<DB: Database>(pool: &Pool<DB>) -> PoolOptions<DB> {
 /// A spare that is being waited for.
 pub(crate) struct Connecting<'a, DB: Database> {
     spare: &'a Pool<DB>,
-    /// There is no other.
+    /// The pool is closed, so no connection of its own can be had.
     is_instead: bool,
 }
 

@@ -81,7 +81,7 @@ impl Limit {
         Self { until, waiting: None, lease_left: Duration::ZERO }
     }
 
-    /// Asks, and when. The reason if there is no answer, or none in time.
+    /// Asks the store, and tells when it was asked. Fails with the reason if there is no answer, or none in time.
     async fn ask(&mut self, asking: &mut Asking) -> Result<(ClaimDecision, Instant), Reason> {
         let answer = match self.until {
             None => Some(asking.ask_in_time().await),

@@ -2,7 +2,7 @@
 //!
 //! Their bodies did not run, so one that lands is released. Callers can leave any number of them, and holders must not wait
 //! behind these: a store is asked about one key at a time, by reading, however many claims of it there are. Only a claim that has
-//! landed is written. What there is no room for is left to lapse.
+//! landed is written. There is room for so many in all, and one beyond that lapses.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -8,7 +8,8 @@ use super::{Inbox, InboxDatabase, InboxTransaction, open};
 impl Inbox {
     /// Whether a message comes for the first time: true once per id, if this transaction commits.
     ///
-    /// One statement, and on MySQL a savepoint before it. On MySQL and MariaDB, a duplicate takes a shared lock on the row of its id until the transaction ends.
+    /// One statement, and on MySQL a savepoint before it. On MySQL and MariaDB, a duplicate takes a shared lock on the row of its
+    /// id until the transaction ends.
     ///
     /// # Errors
     ///

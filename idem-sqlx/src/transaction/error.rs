@@ -10,7 +10,8 @@ use super::Cause;
 /// Why a transaction could not be begun, used or committed.
 ///
 /// [`in_transaction`](crate::in_transaction), and whatever idem writes inside a transaction, return it behind their own error, and
-/// [`find`](Self::find) finds it there. What the database refused at the beginning or at the commit, a deferred constraint for one, is the database's own error and not this.
+/// [`find`](Self::find) finds it there. What the database refused at the beginning or at the commit, a deferred constraint for
+/// one, is the database's own error and not this.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {

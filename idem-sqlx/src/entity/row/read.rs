@@ -88,14 +88,13 @@ pub(in crate::entity) async fn write<T: StoredIn<O::Database>, O: Open>(
     arguments: Arguments<O::Database>,
     written: Written<'_, T>,
 ) -> Result<Option<T>, EntityError> {
+    let sql = on.text(sql);
     if !O::Database::DIALECT.returning {
-        let sql = on.text(sql);
         if O::Database::execute(on.connection(), sql, arguments).await? == 0 {
             return Ok(None);
         }
         return after::<T, O::Database>(on.connection(), written).await.map(Some);
     }
-    let sql = on.text(sql);
     let rows = O::Database::returning(on.connection(), sql, arguments).await?;
     let Some(row) = rows.first() else { return Ok(None) };
     let has_triggers = O::Database::number(row, T::TABLE.columns.len())? == Some(1);
