@@ -148,6 +148,26 @@ fn an_outcome_that_comes_after_a_takeover_is_told_of() {
     });
 }
 
+/// The process may die right after the answer, and then nothing else says that the store knows nothing of it.
+#[test]
+fn an_answer_that_is_not_stored_is_told_of_before_it_is_given() {
+    run("open", &["executed"], async |store| {
+        let body = async |execution: idem_core::Execution| {
+            store.partition();
+            ok(execution).await
+        };
+        operation("open").settle_within(Duration::ZERO).run(store, body).await.expect("it ran");
+        assert!(recorder::told("open", "not stored yet"));
+    });
+    run("refused outright", &["executed"], async |store| {
+        for method in [Method::Complete, Method::Abandon] {
+            store.always(method, Fault::Refuses);
+        }
+        operation("refused outright").run(store, ok).await.expect("it ran");
+        assert!(recorder::told("refused outright", "the store refuses every end of a claim"));
+    });
+}
+
 #[test]
 fn exhausted_after_failures() {
     run("exhausted", &["failed", "exhausted"], async |store| {

@@ -25,6 +25,8 @@ pub(super) struct Attempt {
     /// Renews the lease for as long as it is there.
     renewal: Option<Renewal>,
     phase: Phase,
+    /// Whether it was told that the store does not take the end of this claim.
+    told: bool,
     /// A process that comes to its end waits for it. Dropped last, so that what goes on in the background is counted there first.
     _running: Counted,
 }
@@ -62,7 +64,7 @@ impl Attempt {
         let lease = Arc::new(Lease::new(store, claim, terms.lease()));
         let renewal = keeper.renew(Arc::clone(&lease), asked_at);
         let phase = Phase::Running { abandoned: terms.abandoned(), dropped: terms.dropped };
-        Self { keeper, lease, renewal: Some(renewal), phase, _running: keeper.drain().running() }
+        Self { keeper, lease, renewal: Some(renewal), phase, told: false, _running: keeper.drain().running() }
     }
 
     pub(super) fn execution(&self) -> Execution {
@@ -127,8 +129,9 @@ impl Attempt {
             }
         };
         let settled = self.settlement(ending).run_within(limit, failed).await;
-        if settled != Settled::Open {
-            self.phase = Phase::Ended;
+        match settled {
+            Settled::Open => self.told = must_end,
+            Settled::Written | Settled::Lost | Settled::Refused => self.phase = Phase::Ended,
         }
         if settled == Settled::Lost {
             self.lease.lose();
@@ -154,6 +157,7 @@ impl Attempt {
             claim: self.lease.claim().clone(),
             ending,
             lease: Some(Arc::clone(&self.lease)),
+            told: self.told,
         }
     }
 

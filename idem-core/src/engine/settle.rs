@@ -103,11 +103,16 @@ pub(super) struct Settlement {
     pub(super) ending: Ending,
     /// The lease that may be renewed meanwhile.
     pub(super) lease: Option<Arc<Lease>>,
+    /// Whether somebody was told that the store does not take it.
+    pub(super) told: bool,
 }
 
 impl Settlement {
     /// Writes, with backoff, for as long as the caller waits. The last word is always the store's: a process that was
     /// stopped past that may have a successor, and must hear of it. Each time that it is not stored, `failed` is called.
+    ///
+    /// What is open is told before the caller has its answer: if the process dies next, nothing else says that the store
+    /// does not know of it. A release needs no such word, since the lease runs out.
     pub(super) async fn run_within(&self, limit: Duration, failed: impl Fn()) -> Settled {
         let until = Instant::now() + limit.min(LONGEST_LIMIT);
         let left = || until.saturating_duration_since(Instant::now());
@@ -122,7 +127,16 @@ impl Settlement {
                 Tried::Lost => return Settled::Lost,
                 Tried::NotReleased => return Settled::Refused,
                 Tried::Again(_) if !left().is_zero() => tokio::time::sleep(pause.min(left())).await,
-                Tried::Again(_) | Tried::Refused(_) => return Settled::Open,
+                Tried::Again(error) => {
+                    if !matches!(self.ending, Ending::Release) {
+                        report::not_settled(&self.claim, &self.ending, error.as_ref());
+                    }
+                    return Settled::Open;
+                }
+                Tried::Refused(error) => {
+                    report::refused(&self.claim, &self.ending, &error);
+                    return Settled::Open;
+                }
             }
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
@@ -132,7 +146,7 @@ impl Settlement {
     /// Once the process comes to its end it tries at once, and more often.
     pub(super) async fn run(mut self, drain: &Drain, lane: &Lane) {
         let started = Instant::now();
-        let (mut pause, mut told) = (FIRST_PAUSE, false);
+        let (mut pause, mut told) = (FIRST_PAUSE, self.told);
         loop {
             let tried = {
                 let _turn = lane.turn(&self.ending).await;
