@@ -89,12 +89,9 @@ async fn every_gate_opens_once_behind_pgbouncer() {
     }
     let opened: usize = tasks.join_all().await.into_iter().sum();
     assert_eq!(opened, 20);
-    let recorded: i64 = sqlx::query_scalar("SELECT count(*) FROM idem_test_gates.passages")
-        .persistent(false)
-        .fetch_one(&pool)
-        .await
-        .expect("a count");
-    assert!(recorded <= 20, "those that swung open leave no trace");
+    // In the simple protocol, where one round trip prepares and runs it: a second one may reach another session.
+    let passages = sqlx::raw_sql("SELECT FROM idem_test_gates.passages").fetch_all(&pool).await.expect("passages");
+    assert!(passages.len() <= 20, "those that swung open leave no trace");
 }
 
 /// How many it opened. Half of the tasks open under a key, which is audited; the others swing by the version they know.
