@@ -125,35 +125,49 @@ async fn a_renewal_goes_on_with_another_connection_where_somebody_left_a_transac
     }
 }
 
-/// As a user who has not read about PgBouncer: with the statements that sqlx prepares.
+/// As users who have not read about PgBouncer: with the statements that sqlx prepares, and in two services whose names for
+/// them meet, on tables of their own.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs a server: cargo xtask test"]
 async fn no_outcome_is_lost_behind_a_pooler_that_mixes_up_prepared_statements() {
-    let schema = Schema::migrated().await;
+    const ORDERS: usize = 60;
     let url = std::env::var("IDEM_TEST_PGBOUNCER_URL").expect("cargo xtask test sets it");
     let options: PgConnectOptions = url.parse().expect("a URL of PostgreSQL");
-    let table = format!("{}.idem_records", schema.name());
-    let runs = Arc::new([const { AtomicU32::new(0) }; 60]);
+    let (schemas, runs) = (
+        [Schema::migrated().await, Schema::migrated().await],
+        Runs::new([const { [const { AtomicU32::new(0) }; ORDERS] }; 2]),
+    );
     let mut callers = JoinSet::new();
-    for _process in 0..6 {
+    for process in 0..6 {
+        let service = process % schemas.len();
+        let table = format!("{}.idem_records", schemas[service].name());
         let store = PgStore::with_table(pool(options.clone(), 8).await, &table).expect("a name");
-        for order in 0..60 {
+        for order in 0..ORDERS {
             let (store, runs) = (store.clone(), Arc::clone(&runs));
             callers.spawn(async move {
                 let operation = Operation::new("payments.charge", &order).in_flight(idem_core::InFlight::Wait(FOREVER));
                 let body = async |_| {
-                    runs[order].fetch_add(1, Ordering::SeqCst);
+                    runs[service][order].fetch_add(1, Ordering::SeqCst);
                     Ok::<_, Error>(order)
                 };
-                operation.run(&store, body).await
+                let answer = operation.run(&store, body).await.map(idem_core::Answer::into_inner);
+                (order, answer)
             });
         }
     }
-    let answers = callers.join_all().await;
-    let runs: Vec<u32> = runs.iter().map(|runs| runs.load(Ordering::SeqCst)).collect();
-    assert_eq!(runs, [1; 60]);
-    assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+    for (order, answer) in callers.join_all().await {
+        assert_eq!(answer.map_err(|error| format!("{error:?}")), Ok(order));
+    }
+    for (service, schema) in schemas.iter().enumerate() {
+        let runs: Vec<u32> = runs[service].iter().map(|runs| runs.load(Ordering::SeqCst)).collect();
+        assert_eq!(runs, [1; ORDERS], "service {service}");
+        let records = schema.number("SELECT count(*) FROM idem_records WHERE state <> 'completed'").await;
+        assert_eq!(records, 0, "what is not done in service {service}");
+    }
 }
+
+/// How often the body ran in each of two services, for each order.
+type Runs = Arc<[[AtomicU32; 60]; 2]>;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs a server: cargo xtask test"]

@@ -6,7 +6,7 @@ use idem_core::StoreError;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Postgres};
 
 use crate::backend::Backend as _;
-use crate::postgres::{INSIDE, PgBackend, UTF8, migration};
+use crate::postgres::{INSIDE, PgBackend, UTF8, joined, migration};
 use crate::table::Table;
 
 use super::InboxDatabase;
@@ -23,23 +23,22 @@ const LOOK: &str = "SELECT to_regclass('\"idem_inbox_readable\"') IS NOT NULL \
 pub(super) fn statements(messages: &Table, marks: &Table) -> Statements {
     let syntax = &PgBackend::SYNTAX;
     let (messages, now) = (syntax.table(messages), syntax.now);
-    let condition = format!("{INSIDE} AND {UTF8}");
     let words = Words {
         remember: format!(
             "INSERT INTO {messages} (consumer, message, received_at) \
-             SELECT $1, id, {now} FROM unnest($2) AS given (id) WHERE {condition} ORDER BY id COLLATE \"C\" \
+             SELECT $1, id, {now} FROM unnest($2) AS given (id) WHERE {INSIDE} AND {UTF8} ORDER BY id COLLATE \"C\" \
              ON CONFLICT (consumer, message) DO NOTHING RETURNING message"
         ),
-        move_mark: upsert_mark(syntax, marks, &condition),
+        move_mark: upsert_mark(syntax, marks, &joined()),
         // The row is locked, and its transaction sees what was committed before this statement; or it has one snapshot
-        // for all, and then a row that has changed since could not be locked.
-        current: "",
-        inside: (String::new(), format!(" AND {INSIDE}")),
+        // for all, and then a row that has changed since could not be locked. `?0` is that this statement runs, and no other.
+        current: " AND ?0",
+        inside: (String::new(), format!(" AND {}", joined())),
         // Those that another purge is at are skipped.
         purge: format!(
             "DELETE FROM {messages} WHERE ctid = ANY (ARRAY(\
                  SELECT ctid FROM {messages} WHERE consumer = ?1 AND received_at < {now} - ?2 \
-                 ORDER BY received_at LIMIT ?3 FOR UPDATE SKIP LOCKED))"
+                 ORDER BY received_at LIMIT ?3 FOR UPDATE SKIP LOCKED)) AND ?0"
         ),
     };
     Statements::new(syntax, marks, words)

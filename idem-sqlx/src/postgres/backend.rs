@@ -49,12 +49,16 @@ impl PgBackend {
         let issue = statement(Self::SYNTAX.issue(table, &patience));
         let issue_again = statement(sql::issue_again(table, &patience));
         let find = statement(sql::find(table));
-        let inside = format!(" AND {} AND {}", sql::INSIDE, sql::UTF8);
+        let inside = format!(" AND {}", sql::joined());
         let joined = Statements::wrapped("", &inside, &Self::SYNTAX, table);
-        let others = Statements::wrapped("", &format!(" AND {} AND {}", sql::ALONE, sql::UTF8), &Self::SYNTAX, table);
+        let others = Statements::wrapped("", &format!(" AND {}", sql::own()), &Self::SYNTAX, table);
         Self {
             own: Statements { find, take, issue, issue_again, ..others },
-            joined: Statements { take: statement(sql::take(table, &inside)), ..joined },
+            joined: Statements {
+                find: statement(sql::find_joined(table)),
+                take: statement(sql::take(table, &inside)),
+                ..joined
+            },
             ask: statement(sql::ask(table, &patience)),
             ask_joined: statement(sql::ask(table, &inside)),
             renumber: statement(sql::renumber(table)),
@@ -78,12 +82,16 @@ impl PgBackend {
     /// not prepared it, or has prepared another under its name. It may hand out the next one as well, so from now on
     /// nothing is prepared. Inside a transaction of the caller's, which has failed with it, only the whole can be run again.
     fn must_write_out(&self, on: &PgConnection, error: &sqlx::Error) -> bool {
-        if error.as_database_error().map(error::meaning) != Some(Meaning::Mixed) {
-            return false;
+        match error.as_database_error().map(error::meaning) {
+            Some(Meaning::Mixed) => {
+                self.prepares.store(false, Ordering::Relaxed);
+                warn_of_values_in_the_log();
+                !on.is_in_transaction()
+            }
+            // Perhaps of another statement, which has other tables and other parameters.
+            Some(Meaning::MissingTable | Meaning::CannotHold(_) | Meaning::Refused(_)) => !on.is_in_transaction(),
+            _ => false,
         }
-        self.prepares.store(false, Ordering::Relaxed);
-        warn_of_values_in_the_log();
-        !on.is_in_transaction()
     }
 
     async fn rows(

@@ -6,6 +6,7 @@ use sqlx::postgres::{PgDatabaseError, PgSeverity};
 
 use super::sql;
 use crate::error::{Meaning, store_error};
+use crate::statement::NOT_THIS_STATEMENT;
 
 /// What an error means.
 pub(crate) fn meaning(error: &dyn DatabaseError) -> Meaning {
@@ -18,6 +19,8 @@ pub(crate) fn meaning(error: &dyn DatabaseError) -> Meaning {
             "a session of the pool has another `client_encoding` than UTF8, in which keys and outcomes are garbled; leave it as \
              sqlx sets it",
         ),
+        // invalid_text_representation
+        Some(code) if code == "22P02" && error.message().contains(NOT_THIS_STATEMENT) => Meaning::Mixed,
         Some(code) if ended_the_session => of_fatal(&code),
         Some(code) => of_code(&code),
         None => Meaning::Lost,

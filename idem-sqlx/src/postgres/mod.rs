@@ -18,7 +18,7 @@ use crate::store::store;
 use crate::table::Table;
 pub(crate) use backend::{PgBackend, prepares};
 pub(crate) use error::has_ended;
-pub(crate) use sql::{INSIDE, UTF8};
+pub(crate) use sql::{INSIDE, UTF8, joined};
 
 /// A store in a PostgreSQL database, for any number of processes and machines. PostgreSQL 13 or later.
 ///

@@ -41,12 +41,12 @@ macro_rules! when_alone {
     };
 }
 
-/// [`ALONE`], [`UTF8`], and a condition that is always true, and sets how long the rest of the transaction waits for locks: no longer
+/// [`own`], and a condition that is always true, and sets how long the rest of the transaction waits for locks: no longer
 /// than the pool would wait for a connection. The setting ends with the transaction.
 pub(super) fn patience(acquire_timeout: Duration) -> String {
     // Zero would mean for ever.
     let millis = acquire_timeout.min(LONGEST_PATIENCE).as_millis().max(1);
-    format!("AND {ALONE} AND {UTF8} AND set_config('lock_timeout', '{millis}', true) IS NOT NULL")
+    format!("AND {} AND set_config('lock_timeout', '{millis}', true) IS NOT NULL", own())
 }
 
 /// A condition that is true in a transaction that this statement began, and an error (25001) in any other: one that somebody
@@ -83,9 +83,24 @@ pub(crate) const UTF8: &str = concat!(
 /// What the error of [`UTF8`] says, in whatever language the rest of it is. A trigger of the table may raise the same code.
 pub(super) const NO_UTF8: &str = no_utf8!();
 
+/// The condition of a statement that is a transaction of its own. `?0` is that it runs, and no other in its place.
+pub(super) fn own() -> String {
+    format!("?0 AND {ALONE} AND {UTF8}")
+}
+
+/// The condition of a statement in a transaction of the caller's.
+pub(crate) fn joined() -> String {
+    format!("?0 AND {INSIDE} AND {UTF8}")
+}
+
 /// The look of a statement of its own.
 pub(super) fn find(table: &Table) -> String {
-    format!("{} WHERE {ALONE} AND {UTF8}", PgBackend::SYNTAX.find(table))
+    format!("{} WHERE {}", PgBackend::SYNTAX.find(table), own())
+}
+
+/// The look in a transaction of the caller's, which may have ended: whoever writes next is told so.
+pub(super) fn find_joined(table: &Table) -> String {
+    format!("{} WHERE ?0", PgBackend::SYNTAX.find(table))
 }
 
 /// `find` and `insert` in one round trip. Both halves share a snapshot: a row that somebody committed after it shows in
@@ -107,7 +122,7 @@ pub(super) fn ask(table: &Table, condition: &str) -> String {
              ON CONFLICT (scope, {key}) DO NOTHING RETURNING fence AS made_fence) \
          SELECT found.*, made.made_fence, \
              CASE WHEN made.made_fence IS NOT NULL THEN {CLOCK} - found.now >= least(?8, {LONGEST_INSERT_MICROS}) END \
-         FROM found LEFT JOIN made ON true WHERE {UTF8}"
+         FROM found LEFT JOIN made ON true WHERE ?0 AND {UTF8}"
     )
 }
 
@@ -117,7 +132,7 @@ pub(super) fn renumber(table: &Table) -> String {
     let (table, key, now) = (syntax.table(table), syntax.key(), syntax.now);
     format!(
         "UPDATE {table} SET fence = greatest(fence + 1, {now}) \
-         WHERE scope = ?1 AND {key} = ?2 AND claim_id = ?3 AND state = 'running' RETURNING fence"
+         WHERE scope = ?1 AND {key} = ?2 AND claim_id = ?3 AND state = 'running' AND ?0 RETURNING fence"
     )
 }
 
@@ -145,7 +160,8 @@ pub(super) fn extend_all(table: &Table) -> String {
              SELECT record.ctid FROM json_array_elements(?2::text::json) AS held(claim) JOIN {table} AS record \
              ON record.scope = (claim ->> 0) COLLATE \"C\" AND record.key = (claim ->> 1) COLLATE \"C\" \
              WHERE record.claim_id = claim ->> 2 AND record.state = 'running' FOR UPDATE OF record SKIP LOCKED)) \
-         AND {ALONE} AND {UTF8}"
+         AND {}",
+        own()
     )
 }
 
@@ -154,6 +170,7 @@ pub(super) fn purge(table: &Table) -> String {
     let (table, expired) = (PgBackend::SYNTAX.table(table), PgBackend::SYNTAX.expired());
     format!(
         "DELETE FROM {table} WHERE ctid = ANY (ARRAY(\
-             SELECT ctid FROM {table} WHERE {expired} ORDER BY purge_from LIMIT ?1 FOR UPDATE SKIP LOCKED)) AND {ALONE}"
+             SELECT ctid FROM {table} WHERE {expired} ORDER BY purge_from LIMIT ?1 FOR UPDATE SKIP LOCKED)) AND {}",
+        own()
     )
 }
