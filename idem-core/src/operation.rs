@@ -197,7 +197,8 @@ impl<Errors> Operation<Errors> {
     /// goes on storing the outcome, under a lease that is renewed, for as long as the process lives.
     ///
     /// The caller waits about a second longer than this at most; a store that refuses the outcome may add a second for each
-    /// substitute.
+    /// substitute. Where the lease has run out by then, as in a process that was stopped, somebody else may have taken the claim over,
+    /// and the caller waits five seconds more for what the store says.
     pub fn settle_within(self, limit: Duration) -> Self {
         self.set(|terms| {
             terms.settle_within = Some(limit);

@@ -68,6 +68,24 @@ pub async fn store_away_for_longer_than_the_lease_loses_the_claim(backend: &dyn 
     assert_eq!(record(&elsewhere, "order").await, before);
 }
 
+/// A holder whose outcome had no answer until its lease ran out asks once more before its caller is told anything. Somebody else may
+/// have taken the claim over by then, and all callers are told the same.
+pub async fn holder_without_an_answer_past_its_lease_asks_once_more(backend: &dyn Backend) {
+    let (store, elsewhere) = (faulty(backend).await, backend.store().await);
+    store.always(Method::Extend, Fault::Fails);
+    store.plan(Method::Complete, [Fault::Hangs]);
+    let attempt = async |execution: Execution| Ok::<_, Error>(execution.attempt());
+    let holder = operation("order").lease(UNRENEWED).settle_within(SHORT).run(&store, attempt);
+    let successor = async {
+        store.called(Method::Complete, 1).await;
+        lapse(&elsewhere, &key("order")).await;
+        operation("order").run(&elsewhere, attempt).await
+    };
+    let (holder, successor) = tokio::join!(holder, successor);
+    let told = [holder, successor].map(|answer| answer.expect("there is an outcome").into_inner());
+    assert_eq!(told[0], told[1]);
+}
+
 /// A store that will not take the outcome now, for longer than the lease, has it in the end; meanwhile the claim is renewed, so
 /// that nobody runs again.
 pub async fn completion_that_may_pass_is_tried_under_a_renewed_lease(backend: &dyn Backend) {

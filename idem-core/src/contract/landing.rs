@@ -12,6 +12,8 @@ use super::{Backend, Fault, Method};
 
 /// How many callers give up.
 const IMPATIENT: usize = 200;
+/// How long the engine looks for a claim that was left.
+const LOOKED_FOR: Duration = Duration::from_millis(2_400);
 
 /// A caller that repeats its own claim id acquires again: the same claim, with a fresh lease.
 pub async fn resume_by_claim_id_for_durable_replay(backend: &dyn Backend) {
@@ -100,8 +102,8 @@ pub async fn callers_that_gave_up_write_nothing(backend: &dyn Backend) {
                 () = tokio::task::yield_now() => {}
             }
         }
-        // As often as it is looked for those that are late.
-        store.called(Method::Lookup, 5).await;
+        // Until nobody looks for them any more.
+        tokio::time::sleep(LOOKED_FOR).await;
         Ok::<_, Error>(42)
     };
     assert_eq!(operation("order").run(&store, body).await.expect("it is the holder"), Answer::Executed(42));

@@ -126,6 +126,7 @@ macro_rules! __contract_cases {
                 complete_acknowledgement_lost
                 store_away_after_success_stores_the_outcome_later
                 store_away_for_longer_than_the_lease_loses_the_claim
+                holder_without_an_answer_past_its_lease_asks_once_more
                 completion_that_may_pass_is_tried_under_a_renewed_lease
                 refused_outcome_becomes_a_mark
                 refused_mark_leaves_a_claim_that_waits_for_a_person

@@ -61,7 +61,7 @@ impl Attempt {
         asked_at: Instant,
         terms: &Terms,
     ) -> Self {
-        let lease = Arc::new(Lease::new(store, claim, terms.lease()));
+        let lease = Arc::new(Lease::new(store, claim, terms.lease(), asked_at));
         let renewal = keeper.renew(Arc::clone(&lease), asked_at);
         let phase = Phase::Running { abandoned: terms.abandoned(), dropped: terms.dropped };
         Self { keeper, lease, renewal: Some(renewal), phase, told: false, _running: keeper.drain().running() }

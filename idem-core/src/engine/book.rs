@@ -129,7 +129,7 @@ mod tests {
         let claim = Claim { key, claim_id, fence: Fence::from_number(1), attempt: 1, origin: Origin::Free };
         let mut book = Book::default();
         let mut due_at = Instant::now();
-        book.enter(Arc::new(Lease::new(MemoryStore::new().as_store(), claim, LEASE)), due_at);
+        book.enter(Arc::new(Lease::new(MemoryStore::new().as_store(), claim, LEASE, due_at)), due_at);
         let late = LEASE / LATE_AFTER + Duration::from_millis(1);
         let told = [(late, true), (late, false), (LEASE / LATE_AFTER, false), (Duration::ZERO, false), (late, true)];
         for (after, is_told) in told {

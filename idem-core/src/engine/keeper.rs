@@ -192,7 +192,7 @@ impl Keeper {
         for Due { place, lease, .. } in &together {
             match answers.next() {
                 Some(Ok(())) => {
-                    lease.is_renewed();
+                    lease.is_renewed(asked_at);
                     self.book().put_off(*place, asked_at + lease.duration() / RENEW_AFTER, false);
                 }
                 Some(Err(error)) if error.is_claim_lost() => {

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
@@ -21,6 +21,8 @@ pub(crate) struct Lease {
     store: Arc<dyn Store>,
     claim: Claim,
     duration: Duration,
+    /// When the last claim or renewal that succeeded was asked for: the lease lasts from then, or from a little later.
+    since: Mutex<Instant>,
     lost: AtomicBool,
     /// The body has ended: from here on the last write of the claim tells whether it was lost, and no renewal does.
     settling: AtomicBool,
@@ -45,11 +47,13 @@ pub(crate) struct Lease {
 }
 
 impl Lease {
-    pub(super) fn new(store: Arc<dyn Store>, claim: Claim, duration: Duration) -> Self {
+    /// The lease of a claim that was asked for at `since`.
+    pub(super) fn new(store: Arc<dyn Store>, claim: Claim, duration: Duration, since: Instant) -> Self {
         Self {
             store,
             claim,
             duration,
+            since: Mutex::new(since),
             lost: AtomicBool::new(false),
             settling: AtomicBool::new(false),
             owed: OnceLock::new(),
@@ -183,8 +187,16 @@ impl Lease {
         !self.told_late.swap(is_late, Ordering::Relaxed) && is_late
     }
 
-    pub(super) fn is_renewed(&self) {
+    /// A renewal that was asked for at `since` has succeeded.
+    pub(super) fn is_renewed(&self, since: Instant) {
         self.told.store(false, Ordering::Relaxed);
+        let mut latest = self.since();
+        *latest = since.max(*latest);
+    }
+
+    /// Whether it may have run out, so that somebody else may have taken the claim over.
+    pub(super) fn may_have_lapsed(&self) -> bool {
+        self.since().elapsed() >= self.duration
     }
 
     /// Tells everybody that the claim is lost.
@@ -196,6 +208,11 @@ impl Lease {
             runner.wake();
         }
         self.others.notify_waiters();
+    }
+
+    /// Nothing panics under this lock, so a poisoned one protects nothing.
+    fn since(&self) -> MutexGuard<'_, Instant> {
+        self.since.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Nothing but the exchange of wakers happens under this lock, so a poisoned one protects nothing.

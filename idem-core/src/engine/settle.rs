@@ -26,6 +26,9 @@ const LONGEST_PAUSE_REFUSED: Duration = Duration::from_secs(10);
 const LONGEST_PAUSE_AT_THE_END: Duration = Duration::from_millis(500);
 /// How long one write may take at least, however near the end of its caller's time.
 const SHORTEST_PATIENCE: Duration = Duration::from_secs(1);
+/// How much longer the caller waits where the lease may have run out: a successor may have answered others by now, and only the
+/// store knows.
+const LAST_WORD: Duration = Duration::from_secs(5);
 /// A limit without an end ends after a year: a clock cannot be set to the end of time.
 const LONGEST_LIMIT: Duration = Duration::from_hours(365 * 24);
 /// How long one write may take in the background.
@@ -109,16 +112,18 @@ pub(super) struct Settlement {
 
 impl Settlement {
     /// Writes, with backoff, for as long as the caller waits. The last word is always the store's: a process that was
-    /// stopped past that may have a successor, and must hear of it. Each time that it is not stored, `failed` is called.
+    /// stopped past that may have a successor, and must hear of it, for which it waits anew where its lease may have run out. Each
+    /// time that it is not stored, `failed` is called.
     ///
     /// What is open is told before the caller has its answer: if the process dies next, nothing else says that the store
     /// does not know of it. A release needs no such word, since the lease runs out.
     pub(super) async fn run_within(&self, limit: Duration, failed: impl Fn()) -> Settled {
-        let until = Instant::now() + limit.min(LONGEST_LIMIT);
-        let left = || until.saturating_duration_since(Instant::now());
-        let mut pause = FIRST_PAUSE;
+        let mut until = Instant::now() + limit.min(LONGEST_LIMIT);
+        let (mut pause, mut is_last_word) = (FIRST_PAUSE, false);
         loop {
-            let tried = self.try_once(left().max(SHORTEST_PATIENCE)).await;
+            let left = until.saturating_duration_since(Instant::now());
+            let tried = self.try_once(left.max(SHORTEST_PATIENCE)).await;
+            let left = until.saturating_duration_since(Instant::now());
             if matches!(tried, Tried::Again(_) | Tried::Refused(_)) {
                 failed();
             }
@@ -126,7 +131,10 @@ impl Settlement {
                 Tried::Written(_) => return Settled::Written,
                 Tried::Lost => return Settled::Lost,
                 Tried::NotReleased => return Settled::Refused,
-                Tried::Again(_) if !left().is_zero() => tokio::time::sleep(pause.min(left())).await,
+                Tried::Again(_) if !left.is_zero() => tokio::time::sleep(pause.min(left)).await,
+                Tried::Again(_) if !is_last_word && self.may_have_lapsed() => {
+                    (until, is_last_word) = (Instant::now() + LAST_WORD, true);
+                }
                 Tried::Again(error) => {
                     if !matches!(self.ending, Ending::Release) {
                         report::not_settled(&self.claim, &self.ending, error.as_ref());
@@ -179,6 +187,11 @@ impl Settlement {
             }
             pause = (pause * 2).min(longest);
         }
+    }
+
+    /// Whether somebody else may have taken the claim over. One that is released may be taken by anybody.
+    fn may_have_lapsed(&self) -> bool {
+        !matches!(self.ending, Ending::Release) && self.lease.as_ref().is_some_and(|lease| lease.may_have_lapsed())
     }
 
     /// Goes on with a mark that the key is done, in the place of its outcome.
