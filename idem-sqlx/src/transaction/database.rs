@@ -23,7 +23,7 @@ pub trait TransactionDatabase: Database + sealed::Sealed {
     #[doc(hidden)]
     #[must_use]
     fn begin(pool: &Pool<Self>) -> impl Future<Output = Result<Transaction<'static, Self>, sqlx::Error>> + Send {
-        super::ending::begin(pool)
+        super::begin::begin(pool)
     }
 
     /// Whether an error says that a transaction is open that has failed, and that must be ended before anything else.

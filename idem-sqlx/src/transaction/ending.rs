@@ -17,16 +17,6 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// How often that is tried. Each try takes as long as the pool would.
 const TRIES: u32 = 60;
 
-/// Begins a transaction. SQLite says already here that a session takes no writes any more.
-pub(super) async fn begin<DB: TransactionDatabase>(pool: &Pool<DB>) -> Result<Transaction<'static, DB>, sqlx::Error> {
-    let begun = super::begin::begin(pool).await;
-    if begun.as_ref().is_err_and(|error| cause::is_of_reader::<DB>(error)) && DB::is_shared(&pool.connect_options()) {
-        // sqlx has given it back to the pool. As many are closed as do not begin, and the oldest first.
-        let _ = tokio::time::timeout(CLOSING, async { pool.acquire().await?.close().await }).await;
-    }
-    begun
-}
-
 /// Rolls back. What cannot be rolled back on this connection is when it closes.
 pub(crate) async fn roll_back<DB: TransactionDatabase>(pool: &Pool<DB>, mut tx: Transaction<'static, DB>, fate: Fate) {
     // sqlx does not give back the transaction that a rollback was begun on, so whether the server answers is asked before.

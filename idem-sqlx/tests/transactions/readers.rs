@@ -35,11 +35,14 @@ async fn a_transaction_on_a_session_that_takes_no_writes_any_more_is_run_again_o
 
 async fn a_transaction_goes_through_all_the_sessions_of_a_pool<D: Ledger>(database: &D) {
     create(database).await;
-    let pool = database.pool(20).await;
-    become_readers::<D>(&pool).await;
-    let deposit = in_transaction(&pool, async |mut tx| Ok::<_, Failure>(add::<D>(&mut tx, "deposit", 1).await?));
-    deposit.await.expect("a commit");
-    assert_eq!(entries(database, "deposit").await, 1);
+    // With two of them, the one that is closed is easily taken for the other.
+    for (deposits, connections) in (1..).zip([2, 2, 2, 2, 3, 20]) {
+        let pool = database.pool(connections).await;
+        become_readers::<D>(&pool).await;
+        let deposit = in_transaction(&pool, async |mut tx| Ok::<_, Failure>(add::<D>(&mut tx, "deposit", 1).await?));
+        deposit.await.expect("a commit");
+        assert_eq!(entries(database, "deposit").await, deposits);
+    }
 }
 
 async fn a_call_in_a_transaction_on_such_a_session_runs_once<D: Ledger>(database: &D) {
@@ -59,7 +62,8 @@ async fn an_inbox_closes_such_a_session_and_its_purge_may_be_repeated<D: Ledger<
     let inbox = Inbox::new("ledger").expect("a name");
     inbox.migrate(&pool).await.expect("tables");
     become_readers::<D>(&pool).await;
-    let error = inbox.purge(&pool, 10).await.expect_err("a reader");
-    assert!(error.is_retryable(), "{error:?}");
+    let first = inbox.purge(&pool, 10).await;
+    // SQLite says so when the transaction begins, and then another session is taken.
+    assert!(first.as_ref().map_or_else(|error| error.is_retryable(), |_| D::NAME == "sqlite"), "{first:?}");
     assert_eq!(inbox.purge(&pool, 10).await.expect("another session"), 0);
 }
