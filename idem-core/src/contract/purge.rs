@@ -187,9 +187,10 @@ pub async fn row_deleted_between_claim_and_read(backend: &dyn Backend) {
     store.plan(Method::Claim, [Fault::Delays(4 * SHORT)]);
     store.called(Method::Claim, asked + 1).await;
     elsewhere.complete(&claim, &outcome("42"), Duration::from_millis(1)).await.expect("the holder completes");
-    expire(&elsewhere, &claim.key).await;
+    // By then the record has expired. On a slow machine the waiter may have claimed it already, and nothing is there to purge.
+    tokio::time::sleep(SHORT).await;
     purge(&elsewhere, 10).await;
     let answer = waiter.await.expect("it does not panic").expect("the key is free");
-    // On a machine that is slower than that, the waiter may have asked in time for the outcome.
+    // Or it asked in time for the outcome.
     assert!(matches!(answer, Answer::Executed(1) | Answer::Replayed(42)), "{answer:?}");
 }
