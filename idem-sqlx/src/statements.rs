@@ -67,7 +67,7 @@ impl Statements {
             issue_again: update(syntax.issue_again(table)),
             resolve_finish: update(syntax.finish(table, &syntax.resolvable(), NOBODY)),
             resolve_rerun: update(syntax.release(table, &syntax.resolvable(), NOBODY)),
-            abandoned: statement(syntax.abandoned(table)),
+            abandoned: statement(syntax.abandoned(table, "")),
         }
     }
 }
@@ -225,12 +225,12 @@ impl Syntax {
     }
 
     /// `decision::is_resolvable`, of claims under `refuse`, in the order of their keys.
-    fn abandoned(&self, table: &Table) -> String {
+    pub(crate) fn abandoned(&self, table: &Table, condition: &str) -> String {
         let (now, columns, table, key) = (self.now, columns(self.read), self.table(table), self.key());
         format!(
             "SELECT {now}, {columns}, scope, {key} FROM {table} \
              WHERE state = 'running' AND abandoned = 'refuse' AND lease_until <= {now} \
-                 AND (scope > ?1 OR (scope = ?1 AND {key} > ?2)) \
+                 AND (scope > ?1 OR (scope = ?1 AND {key} > ?2)){condition} \
              ORDER BY scope, {key} LIMIT ?3"
         )
     }

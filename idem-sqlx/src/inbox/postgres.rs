@@ -7,6 +7,7 @@ use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Postgres};
 
 use crate::backend::Backend as _;
 use crate::postgres::{INSIDE, PgBackend, UTF8, joined, migration};
+use crate::statement::Mark;
 use crate::table::Table;
 
 use super::InboxDatabase;
@@ -22,11 +23,12 @@ const LOOK: &str = "SELECT to_regclass('\"idem_inbox_readable\"') IS NOT NULL \
 
 pub(super) fn statements(messages: &Table, marks: &Table) -> Statements {
     let syntax = &PgBackend::SYNTAX;
+    let this_statement = mark_of_remember(messages).condition(3);
     let (messages, now) = (syntax.table(messages), syntax.now);
     let words = Words {
         remember: format!(
             "INSERT INTO {messages} (consumer, message, received_at) \
-             SELECT $1, id, {now} FROM unnest($2) AS given (id) WHERE {INSIDE} AND {UTF8} ORDER BY id COLLATE \"C\" \
+             SELECT $1, id, {now} FROM unnest($2) AS given (id) WHERE {this_statement} AND {INSIDE} AND {UTF8} ORDER BY id COLLATE \"C\" \
              ON CONFLICT (consumer, message) DO NOTHING RETURNING message"
         ),
         move_mark: upsert_mark(syntax, marks, &joined()),
@@ -44,6 +46,11 @@ pub(super) fn statements(messages: &Table, marks: &Table) -> Statements {
     Statements::new(syntax, marks, words)
 }
 
+/// The mark of the statement that remembers messages, whose parameters are its own.
+fn mark_of_remember(messages: &Table) -> Mark {
+    Mark::of(&format!("remember in {messages}"))
+}
+
 /// Whether a statement may be given a name, under which it is kept. Behind some poolers names meet those of others, and
 /// applications turn off the cache of statements; whether it is off or empty cannot be seen. So the name waits until the
 /// application's own statements are in the cache; without one, a statement costs one more round trip.
@@ -56,7 +63,8 @@ impl InboxDatabase for Postgres {
 
     async fn remember(on: &mut PgConnection, inbox: &Inner, ids: &[&str]) -> Result<Vec<String>, sqlx::Error> {
         let sql = Arc::clone(&inbox.postgres.remember);
-        let query = sqlx::query_scalar(AssertSqlSafe(sql)).bind(inbox.consumer.as_str()).bind(ids);
+        let mark = mark_of_remember(&inbox.messages).number();
+        let query = sqlx::query_scalar(AssertSqlSafe(sql)).bind(inbox.consumer.as_str()).bind(ids).bind(mark);
         query.persistent(keeps_statements(on)).fetch_all(on).await
     }
 

@@ -49,11 +49,12 @@ impl PgBackend {
         let issue = statement(Self::SYNTAX.issue(table, &patience));
         let issue_again = statement(sql::issue_again(table, &patience));
         let find = statement(sql::find(table));
+        let abandoned = statement(Self::SYNTAX.abandoned(table, " AND ?0"));
         let inside = format!(" AND {}", sql::joined());
         let joined = Statements::wrapped("", &inside, &Self::SYNTAX, table);
         let others = Statements::wrapped("", &format!(" AND {}", sql::own()), &Self::SYNTAX, table);
         Self {
-            own: Statements { find, take, issue, issue_again, ..others },
+            own: Statements { find, take, issue, issue_again, abandoned, ..others },
             joined: Statements {
                 find: statement(sql::find_joined(table)),
                 take: statement(sql::take(table, &inside)),
