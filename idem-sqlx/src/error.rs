@@ -87,7 +87,7 @@ impl Meaning {
             Self::Conflict => not_now("the statement gave way to another transaction each time; try again", error),
             Self::Locked => not_now(
                 "another transaction holds a lock that the statement needs; try again. If the call is inside a transaction, pass it \
-                 that transaction (`tx`)",
+                 that transaction (`tx`), and on SQLite begin that with `BEGIN IMMEDIATE`, as `in_transaction` does",
                 error,
             ),
             Self::Cancelled => not_now(

@@ -80,9 +80,10 @@ pub type LentTransaction<DB> = Lent<Box<Transaction<'static, DB>>>;
 /// after the end is there. So return errors of the database from the body, and do not end the transaction there: no `COMMIT`, no
 /// `ROLLBACK`, and on MySQL and MariaDB no statement that commits by itself, such as `CREATE TABLE`.
 ///
-/// What in the body would wait for the body's own transaction fails at once and says so: on SQLite each other write to the same
-/// database, and on every database what needs a connection of a pool whose connections the transactions around it have all. An
-/// idempotent call takes the transaction by `tx = …` or [`run_in`](idem_core::Operation::run_in). Work that the body hands to
+/// What in the body would wait for the body's own transaction fails at once and says so, if it is idem's own: on SQLite each other write
+/// to the same database, and on every database what needs a connection of a pool whose connections the transactions around it have
+/// all. A statement of your own that is sent to the pool and not to `tx` is not seen: on SQLite it waits for `busy_timeout`, and so in
+/// each of twelve attempts. An idempotent call takes the transaction by `tx = …` or [`run_in`](idem_core::Operation::run_in). Work that the body hands to
 /// another task is not seen, and waits.
 ///
 /// The pool is the one whose database the store is in; the types tell one database from another, and not one server from
@@ -94,8 +95,8 @@ pub type LentTransaction<DB> = Lent<Box<Transaction<'static, DB>>>;
 /// # Errors
 ///
 /// The body's error. A `sqlx::Error` that carries a [`TransactionError`], if no transaction could be begun or committed: it
-/// tells whether the database was away, and whether a commit may have taken effect. After twelve attempts, which is after
-/// five seconds or so, the error of the last one.
+/// tells whether the database was away, and whether a commit may have taken effect. After twelve attempts the error of
+/// the last one; that is after five seconds or so where each of them fails at once.
 pub async fn in_transaction<DB, T, E, Kind, Body, Running>(pool: &Pool<DB>, body: Body) -> Result<T, E>
 where
     DB: TransactionDatabase,
