@@ -126,7 +126,7 @@ pub enum IssueDecision {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Resolution {
-    /// The effect did not happen: the key may be claimed again.
+    /// The effect did not happen: the key may be claimed again, once more also where no attempt is left.
     Rerun,
     /// The effect happened: this is its outcome, and it is kept for the given time.
     Finish {

@@ -18,6 +18,7 @@ use crate::{
 /// | nothing, or expired | | acquired |
 /// | nothing, but the request needs an issued token | | not issued |
 /// | issued, released | | acquired, unless attempts are exhausted |
+/// | released by an operator, who decided that it may run again | | acquired |
 /// | running, and the claim is the caller's own | | acquired |
 /// | running, any lease | no | mismatch |
 /// | running, lease live | yes | in progress |
@@ -34,6 +35,9 @@ pub fn decide_claim(found: Option<&Record>, now: Timestamp, request: &ClaimReque
         };
     };
     match &record.state {
+        State::Released if record.claim_id.is_none() => {
+            acquire(request, now, Some(record), record.attempts, Origin::Free)
+        }
         State::Issued | State::Released => attempt_again(record, now, request, Origin::Free),
         State::Running { .. } if record.claim_id == Some(request.claim_id) => ClaimDecision::Acquired(Claim {
             key: request.key.clone(),

@@ -31,7 +31,7 @@ use crate::codec::{self, NotDecoded, NotEncoded};
 use crate::engine;
 use crate::{AsStore, Error, Execution, IntoKey, KeyWriter, Operation, Scope, Store};
 
-pub use crate::engine::to_the_end;
+pub use crate::engine::body_to_the_end;
 pub use joined::*;
 pub use scope::*;
 pub use token::*;

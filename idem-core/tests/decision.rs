@@ -215,6 +215,15 @@ mod a_claim_that_finds {
     }
 
     #[test]
+    fn what_an_operator_lets_run_again_needs_no_attempt_left() {
+        let settled = running(&request()).resolved(&Resolution::Rerun, START);
+        let claim = acquired(decide_claim(Some(&settled), START, &at_most(1)));
+        assert_eq!((claim.attempt, claim.origin), (2, Origin::Free));
+        let once_more = Record::claimed(&at_most(1), &claim, START, Some(&settled)).released(START);
+        assert_eq!(decide_claim(Some(&once_more), START, &at_most(1)), ClaimDecision::Exhausted { attempts: 2 });
+    }
+
+    #[test]
     fn its_own_running_claim_is_acquired_again_with_the_same_fence() {
         let mut request = request();
         let record = running(&request);

@@ -1,6 +1,8 @@
 //! How a call ends that does not just return: it is dropped, its error leaves open what it did, its outcome is too large, or
 //! its error is that of an inner call.
 
+use std::time::Duration;
+
 use idem::{Error, MemoryStore, OutcomeLimit, idempotent};
 use tokio::sync::oneshot;
 
@@ -62,6 +64,26 @@ async fn a_body_that_finishes_goes_on_when_its_caller_is_gone() {
     go_on.send(()).expect("the body is still there");
     assert_eq!(retry.await.unwrap().unwrap(), 1);
     assert_eq!(world.runs(), 1, "the outcome of the first call was stored");
+}
+
+/// Nobody waits for it any more, and the first call's caller has been told that it failed.
+#[tokio::test]
+async fn a_call_that_is_dropped_while_it_waits_runs_no_body_later() {
+    let world = World::new();
+    let (go_on, gone_on) = oneshot::channel::<()>();
+    let first = tokio::spawn(to_the_end(world.clone(), 1, gone_on));
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+    let (second_goes_on, second_gone_on) = oneshot::channel();
+    let second = to_the_end(world.clone(), 1, second_gone_on);
+    assert!(tokio::time::timeout(Duration::from_millis(50), second).await.is_err(), "it waits");
+    assert!(second_goes_on.send(()).is_err(), "its body is gone, and will not begin");
+    drop(go_on);
+    assert!(first.await.is_err(), "its body panics");
+    let (third_goes_on, third_gone_on) = oneshot::channel();
+    third_goes_on.send(()).expect("the third is there");
+    assert_eq!(to_the_end(world.clone(), 1, third_gone_on).await.unwrap(), 1);
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! A claim that lapsed under `refuse` waits for a decision.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use tokio::sync::Notify;
@@ -100,7 +101,13 @@ pub async fn an_outcome_that_nobody_knows_waits_for_an_operator(backend: &dyn Ba
     assert_eq!((kept.claim_id, kept.fence, kept.attempts), (Some(claim.claim_id), claim.fence, 1));
 
     second.resolve(&request.key, claim.claim_id, &Resolution::Rerun).await.expect("it is to be settled");
-    assert_eq!(acquire(&second, &by_another(&request)).await.attempt, 2);
+    // Once more, also where no attempt was left.
+    let limited = ClaimRequest { max_attempts: NonZeroU32::new(1), ..by_another(&request) };
+    let again = acquire(&second, &limited).await;
+    assert_eq!(again.attempt, 2);
+    second.release(&again).await.expect("the holder releases");
+    let exhausted = ask(&first, &ClaimRequest { claim_id: ClaimId::random(), ..limited }).await;
+    assert_eq!(exhausted, ClaimDecision::Exhausted { attempts: 2 });
 }
 
 /// A claim that lapsed under `refuse` waits for an operator, also if the operation has been redeployed to rerun since.

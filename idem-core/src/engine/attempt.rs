@@ -14,6 +14,7 @@ use super::keeper::{Keeper, Renewal};
 use super::lease::Lease;
 use super::outcome::{keep, omitted};
 use super::settle::{Ending, Settled, Settlement};
+use super::to_the_end::body_begins;
 
 /// The id of a request that never claims.
 const NOBODY: ClaimId = ClaimId::from_bytes([0; 16]);
@@ -61,6 +62,7 @@ impl Attempt {
         asked_at: Instant,
         terms: &Terms,
     ) -> Self {
+        body_begins();
         let lease = Arc::new(Lease::new(store, claim, terms.lease(), asked_at));
         let renewal = keeper.renew(Arc::clone(&lease), asked_at);
         let phase = Phase::Running { abandoned: terms.abandoned(), dropped: terms.dropped };

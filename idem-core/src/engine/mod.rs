@@ -37,7 +37,7 @@ pub use drain::{Remaining, drained};
 pub(crate) use joined::{JoinedSession, join};
 pub(crate) use lease::Lease;
 pub use reentrance::running_key;
-pub use to_the_end::{ToTheEnd, to_the_end};
+pub use to_the_end::{ToTheEnd, body_to_the_end, to_the_end};
 
 /// What the engine must know of what a body returns, and of what its caller gets.
 pub(crate) trait Returning<R> {

@@ -1,7 +1,10 @@
 //! A call that ends though its caller is gone.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use tokio::runtime::Handle;
@@ -40,7 +43,40 @@ use tracing::{Instrument as _, Span};
 /// whose runtime is shutting down: an idempotent call among these leaves what [`Operation::run`](crate::Operation::run) says
 /// for a call that is dropped.
 pub fn to_the_end<F: Future + Send + 'static>(future: F) -> ToTheEnd<F> {
-    ToTheEnd { future: Some(Box::pin(future)), span: Span::current(), runtime: None }
+    ToTheEnd { future: Some(Box::pin(future)), span: Span::current(), runtime: None, begun: None }
+}
+
+/// The same for one call, from when its body begins: dropped before that, while it waits, say, it is dropped as every call is. Nobody
+/// is there any more who wants the body to run.
+pub fn body_to_the_end<F: Future + Send + 'static>(call: F) -> ToTheEnd<F> {
+    let mut to_the_end = to_the_end(call);
+    to_the_end.begun = Some(Arc::default());
+    to_the_end
+}
+
+thread_local! {
+    /// Set when the body of the call begins that this thread is polling, if it asks for that.
+    static BEGUN: RefCell<Option<Arc<AtomicBool>>> = const { RefCell::new(None) };
+}
+
+/// The call that this thread is polling has its claim, and its body begins.
+pub(super) fn body_begins() {
+    BEGUN.with_borrow(|begun| begun.iter().for_each(|begun| begun.store(true, Ordering::Relaxed)));
+}
+
+/// What asks for the begin of a body, until this is dropped.
+struct Asks(Option<Arc<AtomicBool>>);
+
+impl Asks {
+    fn enter(begun: &Arc<AtomicBool>) -> Self {
+        Self(BEGUN.replace(Some(Arc::clone(begun))))
+    }
+}
+
+impl Drop for Asks {
+    fn drop(&mut self) {
+        BEGUN.set(self.0.take());
+    }
 }
 
 /// A future that ends though it is dropped, see [`to_the_end`].
@@ -51,6 +87,8 @@ pub struct ToTheEnd<F: Future + Send + 'static> {
     span: Span,
     /// Present once it was polled.
     runtime: Option<Handle>,
+    /// Whether its body has begun, if it ends for that alone.
+    begun: Option<Arc<AtomicBool>>,
 }
 
 impl<F: Future + Send + 'static> Future for ToTheEnd<F> {
@@ -62,6 +100,7 @@ impl<F: Future + Send + 'static> Future for ToTheEnd<F> {
         }
         // One that panics does not come back.
         let mut future = self.future.take().expect("a future is not polled after it has ended");
+        let _asks = self.begun.as_ref().map(Asks::enter);
         let polled = future.as_mut().poll(context);
         if polled.is_pending() {
             self.future = Some(future);
@@ -72,6 +111,9 @@ impl<F: Future + Send + 'static> Future for ToTheEnd<F> {
 
 impl<F: Future + Send + 'static> Drop for ToTheEnd<F> {
     fn drop(&mut self) {
+        if self.begun.as_ref().is_some_and(|begun| !begun.load(Ordering::Relaxed)) {
+            return;
+        }
         if let (Some(future), Some(runtime)) = (self.future.take(), &self.runtime) {
             let ends = async move {
                 future.await;

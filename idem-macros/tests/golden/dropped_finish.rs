@@ -6,7 +6,7 @@ async fn charge(service: Arc<Service>, order: Order) -> Result<Receipt, PayError
 // ---- becomes ----
 
 async fn charge(service: Arc<Service>, order: Order) -> Result<Receipt, PayError> {
-    ::idem::__private::to_the_end(async move {
+    ::idem::__private::body_to_the_end(async move {
             if let ::core::option::Option::Some(idem_returned) = ::core::option::Option::None::<
                 Result<Receipt, PayError>,
             > {

@@ -159,8 +159,8 @@ impl fmt::Display for TransactionError {
             Reason::Unanswered => "the database did not say whether the transaction was committed",
             Reason::Refused => "the database did not begin or commit the transaction",
             Reason::Ended => {
-                "the transaction had ended before its commit, and was rolled back; return an error of the database from the \
-                 body, and do not go on after it"
+                "the transaction had ended before its commit: the database rolled it back, or the body ended it; return an error of \
+                 the database from the body, and do not go on after it, and let nothing in the body commit or roll back"
             }
             Reason::EndedInside => {
                 "the transaction has ended inside the body, and nothing was written here: an error that the body went on \

@@ -222,8 +222,14 @@ async fn a_transition_on_a_session_that_takes_no_writes_any_more_works_when_it_i
 ) {
     let pool = unpaid(database).await;
     become_readers::<D>(&pool).await;
-    let error = Order::fire(order_id(17), order_status::Pay).execute(&pool).await.expect_err("a reader");
-    assert!(error.is_retryable(), "{error:?}");
-    let paid = Order::fire(order_id(17), order_status::Pay).execute(&pool).await.expect("another session");
+    let pay = || Order::fire(order_id(17), order_status::Pay).execute(&pool);
+    let paid = match pay().await {
+        // Where SQLite begins a transaction it says so there, and then another session is taken at once.
+        Ok(paid) => paid,
+        Err(error) => {
+            assert!(error.is_retryable(), "{error:?}");
+            pay().await.expect("another session")
+        }
+    };
     assert!(matches!(paid, Transition::Applied { .. }), "{paid:?}");
 }

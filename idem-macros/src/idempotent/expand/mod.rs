@@ -55,7 +55,7 @@ pub(crate) fn expand(input: &Input) -> TokenStream {
 }
 
 // Output of `dropped = finish`:
-//     ::idem::__private::to_the_end(async move {
+//     ::idem::__private::body_to_the_end(async move {
 //         SETTLED TYPE
 //         CALL
 //     })
@@ -67,7 +67,7 @@ fn finished(options: &Options, returned: &Returned, call: TokenStream) -> TokenS
     let private = private(options);
     let settled_type = settled_type(returned, &TokenStream::new());
     quote_spanned! {ours()=>
-        #private::to_the_end(async move {
+        #private::body_to_the_end(async move {
             #settled_type
             #call
         })
