@@ -125,6 +125,16 @@ pub async fn refused_mark_leaves_a_claim_that_waits_for_a_person(backend: &dyn B
     assert_eq!(executions.count(), 1);
 }
 
+/// A store that refuses whatever could end the claim, and is mended between two writes, gets the outcome and not what would have
+/// stood in its place.
+pub async fn store_that_is_mended_between_two_writes_gets_the_outcome(backend: &dyn Backend) {
+    let (store, executions) = (faulty(backend).await, Executions::default());
+    store.plan(Method::Abandon, [Fault::Refuses]);
+    assert_eq!(call(&store, &executions, &[Fault::Refuses; 3]).await, Answer::Executed(1));
+    becomes(&store, "order", "completed").await;
+    assert_eq!(call(&store, &executions, &[]).await, Answer::Replayed(1));
+}
+
 /// Where the store refuses whatever could end the claim, its holder keeps it for longer than its lease, and stores the
 /// outcome when somebody has mended the store.
 pub async fn claim_that_no_write_can_end_is_kept_until_the_store_is_mended(backend: &dyn Backend) {

@@ -129,6 +129,7 @@ macro_rules! __contract_cases {
                 holder_without_an_answer_past_its_lease_asks_once_more
                 completion_that_may_pass_is_tried_under_a_renewed_lease
                 refused_outcome_becomes_a_mark
+                store_that_is_mended_between_two_writes_gets_the_outcome
                 refused_mark_leaves_a_claim_that_waits_for_a_person
                 claim_that_no_write_can_end_is_kept_until_the_store_is_mended
                 dropped_while_completing_still_stores

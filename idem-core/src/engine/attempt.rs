@@ -28,6 +28,8 @@ pub(super) struct Attempt {
     phase: Phase,
     /// Whether it was told that the store does not take the end of this claim.
     told: bool,
+    /// Whether the store has refused every end of it.
+    refused: bool,
     /// A process that comes to its end waits for it. Dropped last, so that what goes on in the background is counted there first.
     _running: Counted,
 }
@@ -66,7 +68,15 @@ impl Attempt {
         let lease = Arc::new(Lease::new(store, claim, terms.lease(), asked_at));
         let renewal = keeper.renew(Arc::clone(&lease), asked_at);
         let phase = Phase::Running { abandoned: terms.abandoned(), dropped: terms.dropped };
-        Self { keeper, lease, renewal: Some(renewal), phase, told: false, _running: keeper.drain().running() }
+        Self {
+            keeper,
+            lease,
+            renewal: Some(renewal),
+            phase,
+            told: false,
+            refused: false,
+            _running: keeper.drain().running(),
+        }
     }
 
     pub(super) fn execution(&self) -> Execution {
@@ -112,7 +122,7 @@ impl Attempt {
         let kept = keep(kind, text, terms);
         match self.settle(Ending::Complete(kept.outcome, terms.retention), terms.settle_within()).await {
             Settled::Lost => Completed::Lost,
-            Settled::Written | Settled::Open | Settled::Refused => match kept.refused {
+            Settled::Written | Settled::Open { .. } | Settled::Refused => match kept.refused {
                 Some(bytes) => Completed::TooLarge { bytes },
                 None => Completed::Kept,
             },
@@ -132,7 +142,7 @@ impl Attempt {
         };
         let settled = self.settlement(ending).run_within(limit, failed).await;
         match settled {
-            Settled::Open => self.told = must_end,
+            Settled::Open { refused } => (self.told, self.refused) = (must_end, refused),
             Settled::Written | Settled::Lost | Settled::Refused => self.phase = Phase::Ended,
         }
         if settled == Settled::Lost {
@@ -160,6 +170,7 @@ impl Attempt {
             ending,
             lease: Some(Arc::clone(&self.lease)),
             told: self.told,
+            refused: self.refused,
         }
     }
 

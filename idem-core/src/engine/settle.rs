@@ -79,7 +79,10 @@ pub(super) enum Settled {
     Written,
     Lost,
     /// Not yet written, and worth going on with.
-    Open,
+    Open {
+        /// The store refuses every end.
+        refused: bool,
+    },
     /// A release that the store refuses: the lease runs out instead.
     Refused,
 }
@@ -108,6 +111,8 @@ pub(super) struct Settlement {
     pub(super) lease: Option<Arc<Lease>>,
     /// Whether somebody was told that the store does not take it.
     pub(super) told: bool,
+    /// Whether the store has refused every end.
+    pub(super) refused: bool,
 }
 
 impl Settlement {
@@ -122,7 +127,7 @@ impl Settlement {
         let (mut pause, mut is_last_word) = (FIRST_PAUSE, false);
         loop {
             let left = until.saturating_duration_since(Instant::now());
-            let tried = self.try_once(left.max(SHORTEST_PATIENCE)).await;
+            let tried = self.try_once(left.max(SHORTEST_PATIENCE), false).await;
             let left = until.saturating_duration_since(Instant::now());
             if matches!(tried, Tried::Again(_) | Tried::Refused(_)) {
                 failed();
@@ -139,11 +144,11 @@ impl Settlement {
                     if !matches!(self.ending, Ending::Release) {
                         report::not_settled(&self.claim, &self.ending, error.as_ref());
                     }
-                    return Settled::Open;
+                    return Settled::Open { refused: false };
                 }
                 Tried::Refused(error) => {
                     report::refused(&self.claim, &self.ending, &error);
-                    return Settled::Open;
+                    return Settled::Open { refused: true };
                 }
             }
             pause = (pause * 2).min(LONGEST_PAUSE);
@@ -154,12 +159,13 @@ impl Settlement {
     /// Once the process comes to its end it tries at once, and more often.
     pub(super) async fn run(mut self, drain: &Drain, lane: &Lane) {
         let started = Instant::now();
-        let (mut pause, mut told) = (FIRST_PAUSE, self.told);
+        let (mut pause, mut told, mut refused) = (FIRST_PAUSE, self.told, self.refused);
         loop {
             let tried = {
                 let _turn = lane.turn(&self.ending).await;
-                self.try_once(PATIENCE).await
+                self.try_once(PATIENCE, refused).await
             };
+            refused = matches!(tried, Tried::Refused(_));
             let longest = match tried {
                 Tried::Written(written) if told => return report::settled_at_last(&self.claim, written),
                 Tried::Lost => return report::superseded(&self.claim, &self.ending),
@@ -203,10 +209,11 @@ impl Settlement {
         }
     }
 
-    /// Writes, or what may stand in its place.
-    async fn try_once(&self, patience: Duration) -> Tried {
+    /// Writes, or what may stand in its place. A store that has refused all of that may be mended between two writes, and then would
+    /// take what stands in the place of an outcome that it takes now. So it is asked for a renewal first, which does no harm.
+    async fn try_once(&self, patience: Duration, refused: bool) -> Tried {
         let mut ending = self.ending.clone();
-        let mut refusal = None;
+        let (mut refusal, mut is_mended) = (None, !refused);
         loop {
             match self.answer(&ending, patience).await {
                 Some(Ok(())) => {
@@ -219,6 +226,12 @@ impl Settlement {
                 Some(Err(error)) if error.is_claim_lost() => return Tried::Lost,
                 Some(Err(error)) if error.is_retryable() => return Tried::Again(Some(error)),
                 None => return Tried::Again(None),
+                Some(Err(error)) if !is_mended => {
+                    is_mended = self.is_renewed(patience).await;
+                    if !is_mended {
+                        return Tried::Refused(error);
+                    }
+                }
                 Some(Err(error)) => {
                     let error = refusal.unwrap_or(error);
                     match ending.in_its_place() {
@@ -233,6 +246,13 @@ impl Settlement {
                 }
             }
         }
+    }
+
+    /// Whether the store takes a renewal of the lease.
+    async fn is_renewed(&self, patience: Duration) -> bool {
+        let Some(lease) = &self.lease else { return true };
+        let renewed = within(patience, self.store.extend(&self.claim, lease.duration())).await;
+        matches!(renewed, Some(Ok(())))
     }
 
     /// What the store says; `None` if it does not say it in time.
