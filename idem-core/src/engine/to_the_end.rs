@@ -46,8 +46,8 @@ pub fn to_the_end<F: Future + Send + 'static>(future: F) -> ToTheEnd<F> {
     ToTheEnd { future: Some(Box::pin(future)), span: Span::current(), runtime: None, begun: None }
 }
 
-/// The same for one call, from when its body begins: dropped before that, while it waits, say, it is dropped as every call is. Nobody
-/// is there any more who wants the body to run.
+/// The same for one call, from when its body begins. A call that is dropped before that, such as one that waits, is just dropped:
+/// nobody is there any more who wants its body to run.
 pub fn body_to_the_end<F: Future + Send + 'static>(call: F) -> ToTheEnd<F> {
     let mut to_the_end = to_the_end(call);
     to_the_end.begun = Some(Arc::default());
@@ -55,7 +55,7 @@ pub fn body_to_the_end<F: Future + Send + 'static>(call: F) -> ToTheEnd<F> {
 }
 
 thread_local! {
-    /// Set when the body of the call begins that this thread is polling, if it asks for that.
+    /// What the call that this thread is polling wants to be set when its body begins.
     static BEGUN: RefCell<Option<Arc<AtomicBool>>> = const { RefCell::new(None) };
 }
 
@@ -64,7 +64,7 @@ pub(super) fn body_begins() {
     BEGUN.with_borrow(|begun| begun.iter().for_each(|begun| begun.store(true, Ordering::Relaxed)));
 }
 
-/// What asks for the begin of a body, until this is dropped.
+/// Keeps what was in [`BEGUN`] before, and puts it back when this is dropped.
 struct Asks(Option<Arc<AtomicBool>>);
 
 impl Asks {
