@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use idem_core::StoreError;
 use idem_sqlx::{Inbox, in_transaction};
 
 use crate::common::{self, become_readers};
@@ -64,6 +65,6 @@ async fn an_inbox_closes_such_a_session_and_its_purge_may_be_repeated<D: Ledger<
     become_readers::<D>(&pool).await;
     let first = inbox.purge(&pool, 10).await;
     // SQLite says so when the transaction begins, and then another session is taken.
-    assert!(first.as_ref().map_or_else(|error| error.is_retryable(), |_| D::NAME == "sqlite"), "{first:?}");
+    assert!(first.as_ref().map_or_else(StoreError::is_retryable, |_| D::NAME == "sqlite"), "{first:?}");
     assert_eq!(inbox.purge(&pool, 10).await.expect("another session"), 0);
 }
