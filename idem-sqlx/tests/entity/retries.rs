@@ -225,7 +225,10 @@ async fn a_transition_on_a_session_that_takes_no_writes_any_more_works_when_it_i
     let pay = || Order::fire(order_id(17), order_status::Pay).execute(&pool);
     let paid = match pay().await {
         // Where SQLite begins a transaction it says so there, and then another session is taken at once.
-        Ok(paid) => paid,
+        Ok(paid) => {
+            assert_eq!(D::NAME, "sqlite", "a reader");
+            paid
+        }
         Err(error) => {
             assert!(error.is_retryable(), "{error:?}");
             pay().await.expect("another session")

@@ -12,9 +12,12 @@ common::on_each_database! {
 
 /// What a write is answered when it is repeated, if it says that it may be. Where SQLite begins a transaction it says there that the
 /// session takes no writes, and then another one is taken at once.
-async fn repeated<T>(write: impl AsyncFn() -> Result<T, EntityError>) -> T {
+async fn repeated<D: EntityTest, T>(write: impl AsyncFn() -> Result<T, EntityError>) -> T {
     match write().await {
-        Ok(written) => written,
+        Ok(written) => {
+            assert_eq!(D::NAME, "sqlite", "a reader");
+            written
+        }
         Err(error) => {
             assert!(error.is_retryable(), "{error:?}");
             write().await.expect("another session")
@@ -29,17 +32,17 @@ where
     database.execute(D::TABLES).await;
     let pool = database.pool(1).await;
     become_readers::<D>(&pool).await;
-    let mut row = inserted(repeated(async || Order::new(1).insert_once(&pool).await).await);
+    let mut row = inserted(repeated::<D, _>(async || Order::new(1).insert_once(&pool).await).await);
 
     // In a transaction of its own, and alone once the table is known to have no triggers.
     for quantity in 2..5 {
         become_readers::<D>(&pool).await;
-        row = applied(repeated(async || row.update_to(&row.of(quantity), &pool).await).await);
+        row = applied(repeated::<D, _>(async || row.update_to(&row.of(quantity), &pool).await).await);
     }
     become_readers::<D>(&pool).await;
     let pairs = [(row.clone(), row.of(9))];
-    row = applied(repeated(async || Order::update_many(&pool, &pairs).await).await.remove(0));
+    row = applied(repeated::<D, _>(async || Order::update_many(&pool, &pairs).await).await.remove(0));
     become_readers::<D>(&pool).await;
-    assert!(matches!(repeated(async || row.delete(&pool).await).await, Deletion::Deleted));
+    assert!(matches!(repeated::<D, _>(async || row.delete(&pool).await).await, Deletion::Deleted));
     assert_eq!(database.number("SELECT count(*) FROM orders").await, 0);
 }
